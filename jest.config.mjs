@@ -1,0 +1,37 @@
+/**
+ * Two projects: the gateway's tests are ES modules like the gateway, the nodes' tests CommonJS like n8n.
+ */
+const swc = (moduleType) => [
+  '@swc/jest',
+  {
+    jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2022' },
+    module: { type: moduleType },
+  },
+];
+
+/** @type {import('jest').Config} */
+export default {
+  testTimeout: 30_000,
+  maxWorkers: 2,
+  projects: [
+    {
+      displayName: 'gateway',
+      roots: ['<rootDir>/test'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/nodes/', '<rootDir>/test/e2e/'],
+      testMatch: ['**/*.test.ts'],
+      testEnvironment: 'node',
+      extensionsToTreatAsEsm: ['.ts'],
+      moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+      transform: { '^.+\\.ts$': swc('es6') },
+      modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/gateway/dist/', '<rootDir>/.cache/'],
+    },
+    {
+      displayName: 'nodes',
+      roots: ['<rootDir>/test/nodes'],
+      testMatch: ['**/*.test.ts'],
+      testEnvironment: 'node',
+      transform: { '^.+\\.ts$': swc('commonjs') },
+      modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/gateway/dist/', '<rootDir>/.cache/'],
+    },
+  ],
+};
