@@ -1,0 +1,107 @@
+/**
+ * An outgoing message: its content kinds, statuses and the rules by which one status follows another.
+ * Pure; the row is in store/messages, the wire shape in http/schemas.
+ */
+export const MESSAGE_STATUSES = [
+  'scheduled',
+  'queued',
+  'sending',
+  'sent',
+  'delivered',
+  'read',
+  'played',
+  'failed',
+  'canceled',
+  'expired',
+] as const;
+
+export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
+
+export interface TextContent {
+  type: 'text';
+  text: { body: string };
+}
+
+export interface ImageContent {
+  type: 'image';
+  image: { mediaId: string; mimeType: string; caption?: string | undefined };
+}
+
+/** What a message says; one member per type, named like the type. */
+export type MessageContent = TextContent | ImageContent;
+
+export interface Hold {
+  code: string;
+  message: string;
+  /** Milliseconds since 1970, or null when it depends on something else than time. */
+  until: number | null;
+}
+
+export interface MessageError {
+  code: string;
+  message: string;
+  retryable: boolean;
+}
+
+export interface TimelineEntry {
+  status: MessageStatus;
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+const RANK: Record<MessageStatus, number> = {
+  scheduled: 0,
+  queued: 1,
+  sending: 2,
+  sent: 3,
+  delivered: 4,
+  read: 5,
+  played: 6,
+  failed: 9,
+  canceled: 9,
+  expired: 9,
+};
+
+/** True when nothing more will be tried for a message in this status. */
+export const isFinal = (status: MessageStatus): boolean => RANK[status] === 9 || RANK[status] >= 3;
+
+/**
+ * Whether a receipt moves the message forward. Receipts come in any order and more than once;
+ * a message never goes back, and one that failed or was cancelled stays so.
+ */
+export const receiptAdvances = (from: MessageStatus, to: 'delivered' | 'read' | 'played'): boolean =>
+  RANK[from] < RANK[to];
+
+/** Whether `status` is at least as far as `wanted` on the way queued, sent, delivered, read. */
+export const hasReached = (status: MessageStatus, wanted: MessageStatus): boolean => RANK[status] >= RANK[wanted];
+
+/** A message of the outbox, as its store row tells it. */
+export interface Message {
+  /** Order of arrival; smaller goes first within a session. */
+  position: number;
+  id: string;
+  /** The id it carries on WhatsApp, chosen before the first try and kept for every repeat. */
+  waId: string;
+  sessionId: string;
+  /** The API key that sent it. */
+  keyId: string | null;
+  /** The recipient as the caller gave it, normalised: digits or JID. */
+  to: string;
+  /** The JID that WhatsApp knows the recipient's chat by. */
+  chatJid: string;
+  content: MessageContent;
+  contextMessageId: string | null;
+  status: MessageStatus;
+  priority: number;
+  queuedAt: number;
+  sendAt: number | null;
+  expiresAt: number | null;
+  retryAt: number | null;
+  hold: Hold | null;
+  attempts: number;
+  error: MessageError | null;
+  timeline: TimelineEntry[];
+  reference: string | null;
+  campaignId: string | null;
+  test: boolean;
+}

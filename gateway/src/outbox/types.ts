@@ -1,0 +1,84 @@
+/**
+ * The outbox as its callers see it, and the port through which it sends.
+ */
+import type { Caller } from '../domain/apiKey.js';
+import type { Hold, Message, MessageContent, MessageStatus } from '../domain/message.js';
+import type { Fence } from '../domain/session.js';
+
+export interface NewMessage {
+  sessionId?: string | undefined;
+  /** As the caller wrote it: phone number or JID. */
+  to: string;
+  content: MessageContent;
+  contextMessageId?: string | undefined;
+  /** Milliseconds since 1970. */
+  sendAt?: number | undefined;
+  expiresAt?: number | undefined;
+  priority?: number | undefined;
+  reference?: string | undefined;
+  /** Check everything, store and send nothing. */
+  dryRun?: boolean | undefined;
+}
+
+export interface Idempotency {
+  key: string;
+  /** Hash of the request body: the same key with another hash is refused. */
+  bodyHash: string;
+}
+
+export interface Enqueued {
+  message: Message;
+  /** True when the idempotency key had been used before, and this is the message made then. */
+  replayed: boolean;
+}
+
+export interface MessageFilter {
+  sessionIds: string[];
+  status?: MessageStatus | undefined;
+  to?: string | undefined;
+  reference?: string | undefined;
+  campaignId?: string | undefined;
+  /** Only what this API key sent. */
+  keyId?: string | undefined;
+  limit: number;
+  cursor?: string | undefined;
+}
+
+export interface QueueState {
+  size: number;
+  nextSendAt: number | null;
+  hold: Hold | null;
+  messagesToday: number;
+}
+
+export interface Outbox {
+  /**
+   * Stores a message durably; it is sent when its turn comes.
+   * @throws GatewayError recipient_invalid, recipient_not_on_whatsapp, no_session, session_not_found, forbidden,
+   *   queue_full, idempotency_key_reused, shutting_down
+   */
+  enqueue(caller: Caller, message: NewMessage, idempotency: Idempotency | null): Promise<Enqueued>;
+  /** Finds by our id or by WhatsApp's. @throws GatewayError message_not_found */
+  get(id: string): Promise<Message>;
+  list(filter: MessageFilter): Promise<{ data: Message[]; nextCursor: string | null }>;
+  /** Waits until the message has reached the status or a final one, at most `timeoutMs`; answers as it then stands. */
+  waitFor(id: string, status: MessageStatus, timeoutMs: number): Promise<Message>;
+  /** @throws GatewayError message_not_found, invalid_state when it has been handed over or is final */
+  cancel(id: string): Promise<Message>;
+  /** Puts a failed message back into the queue. @throws GatewayError message_not_found, invalid_state */
+  retry(id: string): Promise<Message>;
+  queueState(sessionId: string): Promise<QueueState>;
+  /** When a waiting message will probably go; null when nobody can say. */
+  estimateSendAt(message: Message): Promise<number | null>;
+}
+
+/** How a send ended. Never a guess: what is not known to be accepted or rejected is unknown, and is repeated. */
+export type SendOutcome =
+  | { kind: 'accepted' }
+  | { kind: 'rejected'; code: string; message: string; retryable: boolean }
+  | { kind: 'unknown'; reason: string };
+
+/** The port to WhatsApp; `whatsapp/sessions` implements it, tests have a fake. */
+export interface MessageSender {
+  send(fence: Fence, message: Message): Promise<SendOutcome>;
+}

@@ -1,0 +1,20 @@
+/**
+ * All migrations in order, and the run at start. Forward only; under Kysely's lock (an advisory lock on Postgres,
+ * the data folder's lock on SQLite), so that several processes may start at once.
+ */
+import { Migrator, type Kysely } from 'kysely';
+import type { Schema } from '../schema.js';
+import type { Engine } from './columns.js';
+import { foundation } from './0001-foundation.js';
+
+/** Brings the database to the newest schema. @throws Error with the failing migration's name */
+export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve({ '0001-foundation': foundation(engine) }) },
+  });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  const failed = results?.find((result) => result.status === 'Error')?.migrationName ?? 'unknown';
+  throw new Error(`The database could not be brought up to date (migration ${failed}).`, { cause: error });
+}

@@ -1,0 +1,200 @@
+/**
+ * The tables as Kysely sees them: one interface per table, columns as both engines return them.
+ * Times are milliseconds since 1970, JSON is text, booleans are 0 or 1, `position` orders rows by arrival.
+ */
+import type { ColumnType, Generated } from 'kysely';
+
+/** Written as bytes; read as Buffer from Postgres and as ArrayBuffer from libsql (see `toBuffer`). */
+type Bytes = ColumnType<Buffer | ArrayBuffer, Buffer, Buffer>;
+type NullableBytes = ColumnType<Buffer | ArrayBuffer | null, Buffer | null, Buffer | null>;
+type Flag = 0 | 1;
+
+export interface SessionsTable {
+  id: string;
+  name: string | null;
+  metadata: string;
+  policy: string | null;
+  desired: string;
+  status: string;
+  reason: string | null;
+  status_since: number;
+  phone: string | null;
+  lid: string | null;
+  push_name: string | null;
+  qr: NullableBytes;
+  qr_attempt: number;
+  qr_expires_at: number | null;
+  queue_paused: Flag;
+  last_sent_at: number | null;
+  last_active_at: number | null;
+  created_at: number;
+  owner: string | null;
+  epoch: number;
+  lease_expires_at: number | null;
+}
+
+export interface KeyValuesTable {
+  namespace: string;
+  key: string;
+  value: Bytes;
+}
+
+export interface MessagesTable {
+  position: Generated<number>;
+  id: string;
+  wa_id: string;
+  session_id: string;
+  key_id: string | null;
+  recipient: string;
+  chat_jid: string;
+  type: string;
+  content: string;
+  context_message_id: string | null;
+  status: string;
+  priority: number;
+  created_at: number;
+  due_at: number | null;
+  expires_at: number | null;
+  retry_at: number | null;
+  hold: string | null;
+  attempts: number;
+  error: string | null;
+  timeline: string;
+  reference: string | null;
+  campaign_id: string | null;
+  test: Flag;
+}
+
+export interface IdempotencyKeysTable {
+  scope: string;
+  key: string;
+  body_hash: string;
+  message_id: string;
+  created_at: number;
+}
+
+export interface RecipientsTable {
+  phone: string;
+  exists_on_whatsapp: Flag;
+  jid: string | null;
+  lid: string | null;
+  checked_at: number;
+}
+
+export interface InboxTable {
+  position: Generated<number>;
+  session_id: string;
+  chat: string;
+  sender: string;
+  stanza_id: string;
+  ciphertext_hash: string;
+  stanza: string;
+  plaintext: Bytes;
+  received_at: number;
+  processed_at: number | null;
+  outcome: string | null;
+}
+
+export interface EventCountersTable {
+  session_id: string;
+  last_seq: number;
+}
+
+export interface EventsTable {
+  session_id: string;
+  seq: number;
+  id: string;
+  type: string;
+  data: string;
+  dedupe_key: string | null;
+  created_at: number;
+}
+
+export interface WebhooksTable {
+  id: string;
+  url: string;
+  events: string;
+  session_ids: string;
+  filter: string | null;
+  headers: string;
+  description: string | null;
+  identity: string;
+  secret: Bytes;
+  previous_secret: NullableBytes;
+  previous_secret_expires_at: number | null;
+  state: string;
+  state_reason: string | null;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface DeliveriesTable {
+  id: string;
+  webhook_id: string;
+  session_id: string;
+  seq: number;
+  event_id: string;
+  state: string;
+  attempts: number;
+  next_attempt_at: number | null;
+  claimed_until: number | null;
+  created_at: number;
+  finished_at: number | null;
+}
+
+export interface DeliveryAttemptsTable {
+  delivery_id: string;
+  attempt: number;
+  at: number;
+  status: number | null;
+  duration_ms: number;
+  response: string | null;
+  error: string | null;
+}
+
+export interface ApiKeysTable {
+  id: string;
+  name: string;
+  role: string;
+  mode: string;
+  session_ids: string;
+  prefix: string;
+  hash: string;
+  created_at: number;
+  expires_at: number | null;
+  revoked_at: number | null;
+  last_used_at: number | null;
+}
+
+export interface MediaTable {
+  id: string;
+  key_id: string | null;
+  mime_type: string;
+  size_bytes: number;
+  sha256: string;
+  filename: string | null;
+  path: string;
+  created_at: number;
+}
+
+export interface GatewayStateTable {
+  name: string;
+  value: Bytes;
+}
+
+export interface Schema {
+  sessions: SessionsTable;
+  key_values: KeyValuesTable;
+  messages: MessagesTable;
+  idempotency_keys: IdempotencyKeysTable;
+  recipients: RecipientsTable;
+  inbox: InboxTable;
+  event_counters: EventCountersTable;
+  events: EventsTable;
+  webhooks: WebhooksTable;
+  deliveries: DeliveriesTable;
+  delivery_attempts: DeliveryAttemptsTable;
+  api_keys: ApiKeysTable;
+  media: MediaTable;
+  gateway_state: GatewayStateTable;
+}

@@ -1,0 +1,69 @@
+/**
+ * What the rest of the gateway asks of the WhatsApp side. Implemented by `sessions`; http/ and gateway.ts call it.
+ */
+import type { DesiredState, Session, SessionQr, SessionStatus } from '../domain/session.js';
+import type { PolicyInput } from '../domain/policy.js';
+import type { Address } from '../domain/address.js';
+
+export interface NewSession {
+  /** Made up when absent. */
+  id?: string | undefined;
+  name?: string | undefined;
+  metadata?: Record<string, unknown> | undefined;
+  policy?: PolicyInput | undefined;
+  start: boolean;
+}
+
+export interface SessionPatch {
+  name?: string | null | undefined;
+  metadata?: Record<string, unknown> | undefined;
+  policy?: PolicyInput | null | undefined;
+}
+
+export interface Page<T> {
+  data: T[];
+  nextCursor: string | null;
+}
+
+export interface PageRequest {
+  limit: number;
+  cursor?: string | undefined;
+  /** Only these; empty: all. */
+  sessionIds: string[];
+}
+
+/** What WhatsApp says of a phone number. */
+export interface Recipient {
+  exists: boolean;
+  phone: string;
+  jid: string | null;
+  lid: string | null;
+}
+
+export interface Sessions {
+  /** @throws GatewayError session_exists */
+  create(input: NewSession): Promise<Session>;
+  /** @throws GatewayError session_not_found, as do all below that take an id */
+  get(id: string): Promise<Session>;
+  list(page: PageRequest): Promise<Page<Session>>;
+  patch(id: string, patch: SessionPatch): Promise<Session>;
+  /** Logs out if paired, and removes the session with its credentials and waiting messages. */
+  remove(id: string): Promise<void>;
+  setDesired(id: string, desired: DesiredState): Promise<Session>;
+  /** Unlinks the device from the phone; the session then needs a new QR code. */
+  logout(id: string): Promise<Session>;
+  /** Closes and opens the socket again; `wipe` forgets the credentials first. */
+  restart(id: string, wipe: boolean): Promise<Session>;
+  /** Waits until the session has the status, at most `timeoutMs`; answers as it then stands. */
+  waitFor(id: string, status: SessionStatus, timeoutMs: number): Promise<Session>;
+  /**
+   * The QR code to scan, waiting up to `waitMs` for one.
+   * @throws GatewayError session_connected, qr_not_available
+   */
+  qr(id: string, waitMs: number): Promise<SessionQr>;
+  /**
+   * Asks WhatsApp for a recipient, or the cache. Null: nobody can say now (not connected, no answer).
+   * @throws GatewayError session_not_found
+   */
+  lookUp(id: string, address: Address): Promise<Recipient | null>;
+}
