@@ -1,0 +1,52 @@
+/**
+ * Media files for sending as http/, outbox/ and whatsapp/ see them. Implemented in this folder.
+ */
+import type { ReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+
+export const MEDIA_KINDS = ['image', 'video', 'audio', 'document', 'sticker'] as const;
+export type MediaKind = (typeof MEDIA_KINDS)[number];
+
+export interface MediaFile {
+  id: string;
+  /** The API key that stored it. */
+  keyId: string | null;
+  /** What the bytes are; what the sender said only where bytes do not tell. */
+  mimeType: string;
+  sizeBytes: number;
+  /** Hex. */
+  sha256: string;
+  filename: string | null;
+  createdAt: number;
+}
+
+export interface MediaInput {
+  /** What it will be sent as: decides the allowed types and the size limit. Null: any type, the largest limit. */
+  kind: MediaKind | null;
+  keyId: string | null;
+  filename?: string | null | undefined;
+  /** What the sender says it is. */
+  mimeType?: string | undefined;
+  /** Instead of the kind's limit. */
+  maxBytes?: number | undefined;
+}
+
+export interface Media {
+  /**
+   * Fetches a link and stores the file. Redirects are followed, at most five, each checked.
+   * @throws GatewayError media_unreachable, target_not_allowed, media_too_large, unsupported_media
+   */
+  fromLink(url: string, input: MediaInput): Promise<MediaFile>;
+  /** @throws GatewayError invalid_request, media_too_large, unsupported_media */
+  fromBase64(data: string, input: MediaInput): Promise<MediaFile>;
+  /** Stores an upload. @throws GatewayError media_too_large, unsupported_media, invalid_request when empty */
+  fromStream(stream: Readable, input: MediaInput): Promise<MediaFile>;
+  /** @throws GatewayError media_not_found */
+  find(id: string): Promise<MediaFile>;
+  /** The row and a stream of its bytes. @throws GatewayError media_not_found */
+  open(id: string): Promise<{ media: MediaFile; stream: ReadStream }>;
+  /** The row and the absolute path of its file. @throws GatewayError media_not_found */
+  file(id: string): Promise<{ media: MediaFile; path: string }>;
+  /** Removes half-written files that a crash left; call once at start. */
+  clean(): Promise<void>;
+}
