@@ -89,21 +89,30 @@ function isFrom(data: Record<string, unknown>, wanted: string): boolean {
   return from.phone === digits(wanted);
 }
 
-function passesFilter(data: Record<string, unknown>, filter: WebhookFilter): boolean {
+/** Tests a text against a regular expression; webhooks/textFilter has one with a time limit. */
+export type TextMatcher = (pattern: string, text: string) => boolean;
+
+const matchesText: TextMatcher = (pattern, text) => new RegExp(pattern, 'u').test(text);
+
+function passesFilter(data: Record<string, unknown>, filter: WebhookFilter, matches: TextMatcher): boolean {
   const chat = data.chat as { kind?: string } | undefined;
   if (filter.chatKind !== undefined && chat?.kind !== filter.chatKind) return false;
   if (filter.from !== undefined && !isFrom(data, filter.from)) return false;
   if (filter.textMatches !== undefined) {
     const text = typeof data.text === 'string' ? data.text : '';
-    if (!new RegExp(filter.textMatches, 'u').test(text)) return false;
+    if (!matches(filter.textMatches, text)) return false;
   }
   return true;
 }
 
 /** Whether a webhook wants this event. A filter speaks of messages only; other events pass it by their type. */
-export function wantsEvent(subscription: Subscription, event: Pick<StoredEvent, 'type' | 'sessionId' | 'data'>): boolean {
+export function wantsEvent(
+  subscription: Subscription,
+  event: Pick<StoredEvent, 'type' | 'sessionId' | 'data'>,
+  matches: TextMatcher = matchesText,
+): boolean {
   const { events, sessionIds, filter } = subscription;
   if (!events.includes('*') && !events.includes(event.type)) return false;
   if (sessionIds.length > 0 && !sessionIds.includes(event.sessionId)) return false;
-  return filter === null || event.type !== 'message.received' || passesFilter(event.data, filter);
+  return filter === null || event.type !== 'message.received' || passesFilter(event.data, filter, matches);
 }

@@ -105,3 +105,15 @@ export interface Message {
   campaignId: string | null;
   test: boolean;
 }
+
+/**
+ * Why an outcome is unknown: the link went away, WhatsApp did not acknowledge, it did not answer a question
+ * before the send, or the send itself threw.
+ */
+export type UnknownReason = 'disconnected' | 'no_acknowledgement' | 'no_answer' | 'send_error';
+
+/** How a send ended. Never a guess: what is not known to be accepted or rejected is unknown, and is repeated. */
+export type SendOutcome =
+  | { kind: 'accepted' }
+  | { kind: 'rejected'; code: string; message: string; retryable: boolean }
+  | { kind: 'unknown'; reason: UnknownReason };

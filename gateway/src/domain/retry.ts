@@ -30,24 +30,26 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** Waits between the tries of one webhook delivery; together a little over three days. */
-const DELIVERY_WAITS_MS = [
-  5 * SECOND,
-  5 * MINUTE,
-  30 * MINUTE,
-  2 * HOUR,
-  5 * HOUR,
-  10 * HOUR,
-  14 * HOUR,
-  20 * HOUR,
-  24 * HOUR,
-];
+/** Waits after the first failures of a lane of deliveries. */
+const DELIVERY_WAITS_MS = [SECOND, 5 * SECOND, 15 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE];
+const DELIVERY_PROBE_MS = 5 * MINUTE;
+
+/** A failing delivery is given up (`dead`) so long after it was due first. */
+export const DELIVERY_LIFETIME_MS = 72 * HOUR;
+
+/** A webhook that has had no success for so long, and failures, is shown as paused. */
+export const WEBHOOK_PAUSED_AFTER_MS = 10 * MINUTE;
+
+/** A receiver may ask for a longer wait (Retry-After), up to this. */
+const LONGEST_RETRY_AFTER_MS = HOUR;
 
 /**
- * Wait before the next try of a delivery that has been tried `attempts` times, or null when it is given up.
- * The schedule is the one Standard Webhooks recommends, with up to a fifth of jitter on top.
+ * Wait before the head of a lane is tried again, after `failures` failures in a row (from 1), with up to a fifth of
+ * jitter on top. Deliveries are in order, so all of a lane waits with its head: the long steps that Standard Webhooks
+ * recommends for single deliveries would hold a session's events for hours after the receiver is back. Hence a few
+ * short steps, and then a probe every five to six minutes until the head's lifetime ends.
  */
-export function deliveryRetryDelayMs(attempts: number, random: number): number | null {
-  const wait = DELIVERY_WAITS_MS[attempts - 1];
-  return wait === undefined ? null : Math.round(wait * (1 + random / 5));
+export function deliveryRetryDelayMs(failures: number, random: number, retryAfterMs: number | null = null): number {
+  const wait = DELIVERY_WAITS_MS[Math.max(1, failures) - 1] ?? DELIVERY_PROBE_MS;
+  return Math.max(Math.round(wait * (1 + random / 5)), Math.min(retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS));
 }

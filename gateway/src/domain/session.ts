@@ -25,6 +25,10 @@ export interface StatusReason {
   action: string;
 }
 
+/** What a session's owner may be asked to do, besides keeping to the desired state. */
+export const SESSION_REQUESTS = ['restart', 'wipe', 'logout', 'remove'] as const;
+export type SessionRequest = (typeof SESSION_REQUESTS)[number];
+
 /** Whether the owner should keep a socket open for the session. */
 export type DesiredState = 'started' | 'stopped';
 
@@ -54,6 +58,8 @@ export interface Session {
   lid: string | null;
   pushName: string | null;
   queuePaused: boolean;
+  /** Asked of the owner and not done yet. */
+  request: SessionRequest | null;
   /** When a message was last handed to WhatsApp. */
   lastSentAt: number | null;
   lastActiveAt: number | null;

@@ -1,9 +1,8 @@
 /**
- * The outbox as its callers see it, and the port through which it sends.
+ * The outbox as its callers see it. What it needs itself is in ports.ts.
  */
 import type { Caller } from '../domain/apiKey.js';
 import type { Hold, Message, MessageContent, MessageStatus } from '../domain/message.js';
-import type { Fence } from '../domain/session.js';
 
 export interface NewMessage {
   sessionId?: string | undefined;
@@ -70,15 +69,4 @@ export interface Outbox {
   queueState(sessionId: string): Promise<QueueState>;
   /** When a waiting message will probably go; null when nobody can say. */
   estimateSendAt(message: Message): Promise<number | null>;
-}
-
-/** How a send ended. Never a guess: what is not known to be accepted or rejected is unknown, and is repeated. */
-export type SendOutcome =
-  | { kind: 'accepted' }
-  | { kind: 'rejected'; code: string; message: string; retryable: boolean }
-  | { kind: 'unknown'; reason: string };
-
-/** The port to WhatsApp; `whatsapp/sessions` implements it, tests have a fake. */
-export interface MessageSender {
-  send(fence: Fence, message: Message): Promise<SendOutcome>;
 }

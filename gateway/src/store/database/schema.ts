@@ -31,6 +31,8 @@ export interface SessionsTable {
   owner: string | null;
   epoch: number;
   lease_expires_at: number | null;
+  /** What the owner was asked to do: restart, wipe, logout or remove. */
+  request: string | null;
 }
 
 export interface KeyValuesTable {
@@ -63,6 +65,8 @@ export interface MessagesTable {
   reference: string | null;
   campaign_id: string | null;
   test: Flag;
+  /** The encoded protobuf of a media message, once its file is uploaded; a resend must carry the same. */
+  wire: NullableBytes;
 }
 
 export interface IdempotencyKeysTable {
@@ -116,16 +120,31 @@ export interface WebhooksTable {
   events: string;
   session_ids: string;
   filter: string | null;
-  headers: string;
+  /** Sealed, because they may hold the receiver's credentials. */
+  headers: Bytes;
   description: string | null;
+  /** The url, events and sessions as one text: a webhook is made once for each. */
   identity: string;
   secret: Bytes;
   previous_secret: NullableBytes;
   previous_secret_expires_at: number | null;
   state: string;
   state_reason: string | null;
+  failing_since: number | null;
   created_at: number;
   updated_at: number;
+}
+
+/** The line of one webhook and session: what is claimed, what waits, and how long. */
+export interface DeliveryLanesTable {
+  webhook_id: string;
+  session_id: string;
+  /** Null when nothing is pending. */
+  next_attempt_at: number | null;
+  /** Failures in a row. */
+  failures: number;
+  claim: string | null;
+  claimed_until: number | null;
 }
 
 export interface DeliveriesTable {
@@ -134,11 +153,12 @@ export interface DeliveriesTable {
   session_id: string;
   seq: number;
   event_id: string;
+  event_type: string;
   state: string;
   attempts: number;
-  next_attempt_at: number | null;
-  claimed_until: number | null;
   created_at: number;
+  /** When a failing delivery is given up. */
+  expires_at: number;
   finished_at: number | null;
 }
 
@@ -192,6 +212,7 @@ export interface Schema {
   event_counters: EventCountersTable;
   events: EventsTable;
   webhooks: WebhooksTable;
+  delivery_lanes: DeliveryLanesTable;
   deliveries: DeliveriesTable;
   delivery_attempts: DeliveryAttemptsTable;
   api_keys: ApiKeysTable;

@@ -14,15 +14,16 @@ const TABLES: Record<string, Lines> = {
     status text not null, reason text, status_since ${int} not null, phone text, lid text, push_name text,
     qr ${blob}, qr_attempt ${int} not null default 0, qr_expires_at ${int},
     queue_paused ${int} not null default 0, last_sent_at ${int}, last_active_at ${int}, created_at ${int} not null,
-    owner text, epoch ${int} not null default 0, lease_expires_at ${int}`,
+    owner text, epoch ${int} not null default 0, lease_expires_at ${int}, request text`,
   key_values: ({ bytes: blob }) => sql`
     namespace text not null, key text not null, value ${blob} not null, primary key (namespace, key)`,
-  messages: ({ int, position: pos }) => sql`
+  messages: ({ int, bytes: blob, position: pos }) => sql`
     position ${pos}, id text not null unique, wa_id text not null unique, session_id text not null, key_id text,
     recipient text not null, chat_jid text not null, type text not null, content text not null,
     context_message_id text, status text not null, priority ${int} not null default 0, created_at ${int} not null,
     due_at ${int}, expires_at ${int}, retry_at ${int}, hold text, attempts ${int} not null default 0, error text,
-    timeline text not null, reference text, campaign_id text, test ${int} not null default 0`,
+    timeline text not null, reference text, campaign_id text, test ${int} not null default 0,
+    wire ${blob}`,
   idempotency_keys: ({ int }) => sql`
     scope text not null, key text not null, body_hash text not null, message_id text not null,
     created_at ${int} not null, primary key (scope, key)`,
@@ -38,14 +39,18 @@ const TABLES: Record<string, Lines> = {
     dedupe_key text, created_at ${int} not null, primary key (session_id, seq), unique (session_id, dedupe_key)`,
   webhooks: ({ int, bytes: blob }) => sql`
     id text primary key, url text not null, events text not null, session_ids text not null, filter text,
-    headers text not null, description text, identity text not null unique, secret ${blob} not null,
+    headers ${blob} not null, description text, identity text not null unique, secret ${blob} not null,
     previous_secret ${blob}, previous_secret_expires_at ${int}, state text not null, state_reason text,
-    created_at ${int} not null, updated_at ${int} not null`,
+    failing_since ${int}, created_at ${int} not null, updated_at ${int} not null`,
+  delivery_lanes: ({ int }) => sql`
+    webhook_id text not null references webhooks (id) on delete cascade, session_id text not null,
+    next_attempt_at ${int}, failures ${int} not null default 0, claim text, claimed_until ${int},
+    primary key (webhook_id, session_id)`,
   deliveries: ({ int }) => sql`
     id text primary key, webhook_id text not null references webhooks (id) on delete cascade,
-    session_id text not null, seq ${int} not null, event_id text not null, state text not null,
-    attempts ${int} not null default 0, next_attempt_at ${int}, claimed_until ${int}, created_at ${int} not null,
-    finished_at ${int}`,
+    session_id text not null, seq ${int} not null, event_id text not null, event_type text not null,
+    state text not null, attempts ${int} not null default 0, created_at ${int} not null,
+    expires_at ${int} not null, finished_at ${int}, unique (webhook_id, session_id, seq)`,
   delivery_attempts: ({ int }) => sql`
     delivery_id text not null references deliveries (id) on delete cascade, attempt ${int} not null,
     at ${int} not null, status ${int}, duration_ms ${int} not null, response text, error text,
@@ -62,12 +67,14 @@ const TABLES: Record<string, Lines> = {
 
 const INDEXES = [
   // The outbox looks at waiting rows only, so its cost does not grow with the history.
-  `create index messages_waiting on messages (session_id, position) where status in ('queued', 'sending')`,
+  `create index messages_waiting on messages (session_id, position) where status in ('scheduled', 'queued', 'sending')`,
   `create index messages_by_session on messages (session_id, position)`,
   `create index messages_by_reference on messages (reference) where reference is not null`,
   `create index inbox_waiting on inbox (session_id, position) where processed_at is null`,
   `create index deliveries_waiting on deliveries (webhook_id, session_id, seq) where state = 'pending'`,
   `create index deliveries_by_webhook on deliveries (webhook_id, id)`,
+  `create index delivery_lanes_due on delivery_lanes (next_attempt_at) where next_attempt_at is not null`,
+  `create index events_by_time on events (created_at, id)`,
 ];
 
 /** The migration for one engine. */

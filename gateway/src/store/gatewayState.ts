@@ -1,0 +1,23 @@
+/**
+ * Single values about this gateway as a whole, such as the proof that the encryption key is the right one.
+ */
+import type { StoreContext } from './index.js';
+import { toBuffer } from './values.js';
+
+export function createGatewayStateStore({ q }: StoreContext) {
+  return {
+    async get(name: string): Promise<Buffer | null> {
+      const row = await q.selectFrom('gateway_state').select('value').where('name', '=', name).executeTakeFirst();
+      return row ? toBuffer(row.value) : null;
+    },
+
+    /** Stores the value unless there is one already. */
+    async setOnce(name: string, value: Buffer): Promise<void> {
+      await q
+        .insertInto('gateway_state')
+        .values({ name, value })
+        .onConflict((conflict) => conflict.column('name').doNothing())
+        .execute();
+    },
+  };
+}

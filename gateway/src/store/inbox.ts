@@ -1,0 +1,97 @@
+/**
+ * The inbox: decrypted messages as they came, durable before WhatsApp gets the receipt, until they have become events.
+ * Written by whatsapp/inbox and worked off in the order of arrival.
+ */
+import type { StoreContext } from './index.js';
+import { fromJson, toBuffer } from './values.js';
+
+/** Attributes of the message stanza, as WhatsApp sent them. */
+export type StanzaAttributes = Record<string, string>;
+
+export interface InboxEntry {
+  position: number;
+  sessionId: string;
+  stanza: StanzaAttributes;
+  /** The padded protobuf, exactly as decryption gave it. */
+  plaintext: Buffer;
+  receivedAt: number;
+}
+
+export interface InboxInsert {
+  sessionId: string;
+  stanza: StanzaAttributes;
+  ciphertextHash: string;
+  plaintext: Buffer;
+  receivedAt: number;
+}
+
+const identityOf = (sessionId: string, stanza: StanzaAttributes, ciphertextHash: string) => ({
+  session_id: sessionId,
+  chat: stanza.from ?? '',
+  sender: stanza.participant ?? '',
+  stanza_id: stanza.id ?? '',
+  ciphertext_hash: ciphertextHash,
+});
+
+export function createInboxStore({ q }: StoreContext) {
+  return {
+    /** Keeps a plaintext; the same ciphertext of the same stanza again changes nothing. */
+    async insert({ sessionId, stanza, ciphertextHash, plaintext, receivedAt }: InboxInsert): Promise<void> {
+      await q
+        .insertInto('inbox')
+        .values({
+          ...identityOf(sessionId, stanza, ciphertextHash),
+          stanza: JSON.stringify(stanza),
+          plaintext,
+          received_at: receivedAt,
+        })
+        .onConflict((conflict) =>
+          conflict.columns(['session_id', 'chat', 'sender', 'stanza_id', 'ciphertext_hash']).doNothing(),
+        )
+        .execute();
+    },
+
+    /** The plaintext kept for a ciphertext that cannot be decrypted a second time. */
+    async findPlaintext(sessionId: string, stanza: StanzaAttributes, ciphertextHash: string): Promise<Buffer | null> {
+      const identity = identityOf(sessionId, stanza, ciphertextHash);
+      let query = q.selectFrom('inbox').select('plaintext');
+      for (const [column, value] of Object.entries(identity)) {
+        query = query.where(column as keyof typeof identity, '=', value);
+      }
+      const row = await query.executeTakeFirst();
+      return row ? toBuffer(row.plaintext) : null;
+    },
+
+    /** Entries that have not become events yet, oldest first. */
+    async pending(sessionId: string, limit: number): Promise<InboxEntry[]> {
+      const rows = await q
+        .selectFrom('inbox')
+        .select(['position', 'session_id', 'stanza', 'plaintext', 'received_at'])
+        .where('session_id', '=', sessionId)
+        .where('processed_at', 'is', null)
+        .orderBy('position')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({
+        position: row.position,
+        sessionId: row.session_id,
+        stanza: fromJson(row.stanza),
+        plaintext: toBuffer(row.plaintext),
+        receivedAt: row.received_at,
+      }));
+    },
+
+    /** Marks an entry as done; `outcome` says what became of it, for whoever looks into the table. */
+    async finish(position: number, outcome: string, now: number): Promise<void> {
+      await q
+        .updateTable('inbox')
+        .set({ processed_at: now, outcome })
+        .where('position', '=', position)
+        .execute();
+    },
+
+    async clear(sessionId: string): Promise<void> {
+      await q.deleteFrom('inbox').where('session_id', '=', sessionId).execute();
+    },
+  };
+}

@@ -1,0 +1,56 @@
+/**
+ * The store: one small object per noun, all on one database; `transaction` gives the same nouns inside a transaction.
+ * Layers above take a Store and never see SQL.
+ */
+import type { Kysely } from 'kysely';
+import type { Cipher } from '../lib/cipher.js';
+import type { Database, Engine, Executor, Schema } from './database/index.js';
+import { createApiKeysStore } from './apiKeys.js';
+import { createEventsStore } from './events.js';
+import { createGatewayStateStore } from './gatewayState.js';
+import { createIdempotencyStore } from './idempotency.js';
+import { createInboxStore } from './inbox.js';
+import { createKeyValuesStore } from './keyValues.js';
+import { createLeasesStore } from './leases.js';
+import { createMessagesStore } from './messages.js';
+import { createRecipientsStore } from './recipients.js';
+import { createSessionsStore } from './sessions.js';
+
+export { LeaseLostError } from './leases.js';
+
+/** What a noun gets: where to run its queries, which engine that is, and the cipher for secret columns. */
+export interface StoreContext {
+  q: Executor;
+  engine: Engine;
+  cipher: Cipher;
+}
+
+const nounsOf = (context: StoreContext) => ({
+  apiKeys: createApiKeysStore(context),
+  events: createEventsStore(context),
+  gatewayState: createGatewayStateStore(context),
+  idempotency: createIdempotencyStore(context),
+  inbox: createInboxStore(context),
+  keyValues: createKeyValuesStore(context),
+  leases: createLeasesStore(context),
+  messages: createMessagesStore(context),
+  recipients: createRecipientsStore(context),
+  sessions: createSessionsStore(context),
+});
+
+/** The nouns, on the database or inside a transaction. */
+export type Nouns = ReturnType<typeof nounsOf>;
+
+export interface Store extends Nouns {
+  /** Runs `work` in one transaction: all of it is durable when this resolves, none of it when it throws. */
+  transaction<T>(work: (tx: Nouns) => Promise<T>): Promise<T>;
+}
+
+/** The store over an open database. */
+export function createStore({ db, engine }: Pick<Database, 'db' | 'engine'>, cipher: Cipher): Store {
+  const on = (q: Kysely<Schema>): Nouns => nounsOf({ q, engine, cipher });
+  return {
+    ...on(db),
+    transaction: (work) => db.transaction().execute((tx) => work(on(tx))),
+  };
+}

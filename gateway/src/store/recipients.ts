@@ -1,0 +1,33 @@
+/**
+ * What WhatsApp said of phone numbers: whether they exist, and by which JID and LID.
+ * A cache with age, shared by all sessions; whatsapp/recipients asks and decides how old is too old.
+ */
+import type { StoreContext } from './index.js';
+
+export interface RecipientRecord {
+  phone: string;
+  exists: boolean;
+  jid: string | null;
+  lid: string | null;
+  checkedAt: number;
+}
+
+export function createRecipientsStore({ q }: StoreContext) {
+  return {
+    async find(phone: string): Promise<RecipientRecord | null> {
+      const row = await q.selectFrom('recipients').selectAll().where('phone', '=', phone).executeTakeFirst();
+      if (!row) return null;
+      const { jid, lid } = row;
+      return { phone, exists: row.exists_on_whatsapp === 1, jid, lid, checkedAt: row.checked_at };
+    },
+
+    async save({ phone, exists, jid, lid, checkedAt }: RecipientRecord): Promise<void> {
+      const columns = { exists_on_whatsapp: exists ? (1 as const) : (0 as const), jid, lid, checked_at: checkedAt };
+      await q
+        .insertInto('recipients')
+        .values({ phone, ...columns })
+        .onConflict((conflict) => conflict.column('phone').doUpdateSet(columns))
+        .execute();
+    },
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * Baileys' auth state of one session, kept by Keyv in the gateway's database: encrypted, fenced, each commit atomic.
+ * Reads go through a small cache that is filled only after the write is durable.
+ */
+import { BufferJSON, initAuthCreds, proto } from '@whiskeysockets/baileys';
+import type { AuthenticationCreds, AuthenticationState, SignalDataSet, SignalDataTypeMap, SignalKeyStore } from '@whiskeysockets/baileys';
+import { Keyv } from 'keyv';
+import { LRUCache } from 'lru-cache';
+import type { Fence } from '../domain/session.js';
+import type { Nouns, Store } from '../store/index.js';
+import { createKeyvAdapter } from './keyvAdapter.js';
+
+const CREDS = 'creds';
+/** Cached entries per session; what a busy session touches again and again, not the 812 one-time prekeys. */
+const CACHED = 200;
+
+export interface AuthStateDeps {
+  store: Store;
+  fence: Fence;
+  /** Joins the transaction of every key write (see whatsapp/inbox). */
+  alongside: (tx: Nouns) => Promise<void>;
+}
+
+export interface AuthState {
+  state: AuthenticationState;
+  /** Saves the credentials as they are now; the saves run one after the other. @throws LeaseLostError */
+  saveCreds(): Promise<void>;
+  /** Whether a phone was paired. `creds.registered` is not it: rc14 leaves it false after a QR pairing. */
+  isPaired(): boolean;
+}
+
+type KeyType = keyof SignalDataTypeMap;
+
+function openKeyv(deps: AuthStateDeps): Keyv {
+  const keyv = new Keyv({
+    store: createKeyvAdapter(deps),
+    namespace: deps.fence.sessionId,
+    useKeyPrefix: false,
+    // Without it Keyv swallows a failed read, and Baileys would take that for "no such key".
+    throwOnErrors: true,
+    serialize: ({ value }) => JSON.stringify(value, BufferJSON.replacer),
+    deserialize: <T>(text: string) => ({ value: JSON.parse(text, BufferJSON.reviver) as T }),
+  });
+  // Keyv emits what it also throws; an 'error' event without a listener would be thrown a second time.
+  keyv.on('error', () => undefined);
+  return keyv;
+}
+
+/** Protobuf messages lose their class in JSON; rc14 needs this type revived. */
+const revive = (type: KeyType, value: unknown): unknown =>
+  type === 'app-state-sync-key' ? proto.Message.AppStateSyncKeyData.fromObject(value as object) : value;
+
+function createKeys(keyv: Keyv): SignalKeyStore {
+  const cache = new LRUCache<string, object>({ max: CACHED });
+  const nameOf = (type: string, id: string): string => `${type}:${id}`;
+
+  async function load(type: KeyType, ids: string[]): Promise<Map<string, unknown>> {
+    const values = ids.length > 0 ? await keyv.getMany<unknown>(ids.map((id) => nameOf(type, id))) : [];
+    return new Map(ids.map((id, index) => [id, values[index]]));
+  }
+
+  return {
+    async get<T extends KeyType>(type: T, ids: string[]) {
+      const result: Record<string, SignalDataTypeMap[T]> = {};
+      const missing = ids.filter((id) => !cache.has(nameOf(type, id)));
+      const loaded = await load(type, missing);
+      for (const id of ids) {
+        const name = nameOf(type, id);
+        const cached = cache.get(name) as { value: unknown } | undefined;
+        const value = cached ? cached.value : loaded.get(id);
+        if (value === undefined || value === null) continue;
+        if (!cached && type !== 'pre-key') cache.set(name, { value });
+        result[id] = revive(type, value) as SignalDataTypeMap[T];
+      }
+      return result;
+    },
+
+    async set(data: SignalDataSet) {
+      const entries = Object.entries(data).flatMap(([type, values]) =>
+        Object.entries(values ?? {}).map(([id, value]) => ({ key: nameOf(type, id), value: (value ?? null) as unknown })),
+      );
+      // Forgotten before the write and known again only after it: a failed write never leaves a newer value in memory.
+      for (const { key } of entries) cache.delete(key);
+      await keyv.setMany(entries);
+      for (const { key, value } of entries) if (!key.startsWith('pre-key:')) cache.set(key, { value });
+    },
+  };
+}
+
+/**
+ * Opens the auth state of a session, fresh when it has none.
+ * @throws Error when the stored values were sealed with another encryption key; they are left as they are
+ */
+export async function openAuthState(deps: AuthStateDeps): Promise<AuthState> {
+  const keyv = openKeyv(deps);
+  const creds = (await keyv.get<AuthenticationCreds>(CREDS)) ?? initAuthCreds();
+  let saving: Promise<unknown> = Promise.resolve();
+  return {
+    state: { creds, keys: createKeys(keyv) },
+    saveCreds() {
+      const saved = saving.then(() => keyv.set(CREDS, creds));
+      saving = saved.catch(() => undefined);
+      return saved.then(() => undefined);
+    },
+    isPaired: () => creds.me !== undefined && creds.account !== undefined,
+  };
+}
+
+/** Forgets a session's credentials and keys. Call it under the fence. */
+export const wipeAuthState = (tx: Nouns, sessionId: string): Promise<void> => tx.keyValues.clear(sessionId);

@@ -1,0 +1,31 @@
+/**
+ * The caches that Baileys asks for, bounded, and kept over reconnects of a session: with new ones each socket would ask
+ * for every device list again and start its retry counts from nothing.
+ */
+import type { CacheStore, PossiblyExtendedCacheStore } from '@whiskeysockets/baileys';
+import { LRUCache } from 'lru-cache';
+
+const HOUR_MS = 3_600_000;
+
+export interface BaileysCaches {
+  userDevicesCache: PossiblyExtendedCacheStore;
+  msgRetryCounterCache: CacheStore;
+}
+
+function createCache(max: number, ttlMs: number): CacheStore {
+  const entries = new LRUCache<string, object>({ max, ttl: ttlMs });
+  return {
+    get: <T>(key: string) => (entries.get(key) as { value: T } | undefined)?.value,
+    set: (key, value) => void entries.set(key, { value }),
+    del: (key) => void entries.delete(key),
+    flushAll: () => {
+      entries.clear();
+    },
+  };
+}
+
+/** Device lists live for an hour: each refresh costs two queries and one of the contact's one-time prekeys. */
+export const createBaileysCaches = (): BaileysCaches => ({
+  userDevicesCache: createCache(2_000, HOUR_MS),
+  msgRetryCounterCache: createCache(1_000, HOUR_MS),
+});

@@ -1,0 +1,50 @@
+/**
+ * What the WhatsApp side needs from others, declared here by the one who uses it and composed in gateway.ts.
+ */
+import type { NewEvent, StoredEvent } from '../domain/event.js';
+import type { Fence } from '../domain/session.js';
+import type { Bell } from '../cluster/bell.js';
+import type { Clock } from '../lib/clock.js';
+import type { Logger } from '../lib/logger.js';
+import type { Nouns, Store } from '../store/index.js';
+
+/** Appends an event in the caller's transaction; `committed` starts its delivery. */
+export interface EventPublisher {
+  publish(tx: Nouns, event: NewEvent): Promise<StoredEvent | null>;
+  committed(): void;
+}
+
+/** Told of receipts for messages that the session sent. */
+export type ReceiptListener = (
+  sessionId: string,
+  receipt: { waIds: readonly string[]; status: 'delivered' | 'read' | 'played' },
+) => Promise<void>;
+
+/** Where stored media files are read from when a message carries one. */
+export interface MediaFiles {
+  file(id: string): Promise<{ path: string; mimeType: string; filename: string | null }>;
+}
+
+export interface WhatsAppDeps {
+  store: Store;
+  clock: Clock;
+  bell: Bell;
+  publisher: EventPublisher;
+  media: MediaFiles;
+  onReceipt: ReceiptListener;
+  /** From 0 to below 1. */
+  random: () => number;
+  logger: Logger;
+  /** Derives each message's secret; from the gateway's encryption key, never logged. */
+  messageKey: Uint8Array;
+  whatsapp: {
+    /** WebSocket URL; undefined: WhatsApp's. */
+    url?: string | undefined;
+  };
+  /** The fence of a session owned by this process. */
+  fenceOf: (sessionId: string) => Fence | null;
+  /** Makes the cluster look for a new session at once. */
+  pollOwnership: () => Promise<void>;
+  /** Rows written by other processes are seen after this time at the latest, in milliseconds. */
+  pollMs: number;
+}
