@@ -103,6 +103,12 @@ const toCaller = ({ id, name, role, mode, sessionIds, expiresAt }: StoredKey): C
   expiresAt,
 });
 
+async function existing(store: KeyStore, id: string): Promise<StoredKey> {
+  const record = await store.find(id);
+  if (!record || record.revokedAt !== null) throw gatewayError('key_not_found');
+  return record;
+}
+
 export function createKeys({ store, clock }: { store: KeyStore; clock: Clock }): Keys {
   let configuredHash: string | null = null;
 
@@ -119,12 +125,6 @@ export function createKeys({ store, clock }: { store: KeyStore; clock: Clock }):
     return { key, record: { ...row, revokedAt: null, lastUsedAt: null } };
   }
 
-  async function existing(id: string): Promise<StoredKey> {
-    const record = await store.find(id);
-    if (!record || record.revokedAt !== null) throw gatewayError('key_not_found');
-    return record;
-  }
-
   return {
     create,
 
@@ -135,11 +135,11 @@ export function createKeys({ store, clock }: { store: KeyStore; clock: Clock }):
     },
 
     async revoke(id) {
-      await store.revoke((await existing(id)).id, clock.now());
+      await store.revoke((await existing(store, id)).id, clock.now());
     },
 
     async rotate(id, graceSeconds) {
-      const old = await existing(id);
+      const old = await existing(store, id);
       const now = clock.now();
       const { name, role, mode, sessionIds } = old;
       const lifetimeMs = old.expiresAt === null ? null : old.expiresAt - old.createdAt;
