@@ -89,6 +89,8 @@ const CONFIGURED_ADMIN: Caller = {
   expiresAt: null,
 };
 
+const FIRST_ADMIN: NewKey = { name: 'admin', role: 'admin', mode: 'live', sessionIds: [], expiresAt: null };
+
 // Plain SHA-256 is enough for what has 256 random bits; a configured key's hash is kept in memory only.
 const hashOf = (key: string): string => createHash('sha256').update(key, 'utf8').digest('hex');
 const sameHash = (a: string, b: string): boolean =>
@@ -102,6 +104,10 @@ const toCaller = ({ id, name, role, mode, sessionIds, expiresAt }: StoredKey): C
   sessionIds,
   expiresAt,
 });
+
+/** A rotated key lives as long as the old one was given. */
+const renewedExpiry = ({ createdAt, expiresAt }: StoredKey, now: number): number | null =>
+  expiresAt === null ? null : now + expiresAt - createdAt;
 
 async function existing(store: KeyStore, id: string): Promise<StoredKey> {
   const record = await store.find(id);
@@ -142,10 +148,8 @@ export function createKeys({ store, clock }: { store: KeyStore; clock: Clock }):
       const old = await existing(store, id);
       const now = clock.now();
       const { name, role, mode, sessionIds } = old;
-      const lifetimeMs = old.expiresAt === null ? null : old.expiresAt - old.createdAt;
-      const expiresAt = lifetimeMs === null ? null : now + lifetimeMs;
       // The new one first: a crash between the two leaves the owner with two keys rather than with none.
-      const created = await create({ name, role, mode, sessionIds, expiresAt });
+      const created = await create({ name, role, mode, sessionIds, expiresAt: renewedExpiry(old, now) });
       const graceEnds = now + graceSeconds * 1000;
       if (graceSeconds === 0) await store.revoke(old.id, now);
       else await store.setExpiry(old.id, Math.min(graceEnds, old.expiresAt ?? graceEnds));
