@@ -82,6 +82,7 @@ const newRows = ({ webhookIds, event, now, expiresAt }: NewDeliveries) =>
     event_id: event.id,
     event_type: event.type,
     state: 'pending',
+    attempts: 0,
     created_at: now,
     expires_at: expiresAt,
   }));

@@ -39,38 +39,6 @@ export function createDeliveryLanesStore({ q, engine }: StoreContext) {
       .where('claim', '=', token);
 
   return {
-    /** Lanes that may be tried now, the longest waiting first. */
-    async due({ now, limit, exceptWebhookIds }: DueQuery): Promise<DueLane[]> {
-      let query = q
-        .selectFrom('delivery_lanes as lane')
-        .innerJoin('webhooks as webhook', 'webhook.id', 'lane.webhook_id')
-        .select(['lane.webhook_id', 'lane.session_id', 'lane.failures'])
-        .where('webhook.state', '!=', 'disabled')
-        .where('lane.next_attempt_at', '<=', now)
-        .where((where) =>
-          where.or([where('lane.claimed_until', 'is', null), where('lane.claimed_until', '<=', now)]),
-        );
-      if (exceptWebhookIds.length > 0) query = query.where('lane.webhook_id', 'not in', exceptWebhookIds);
-      const rows = await query.orderBy('lane.next_attempt_at').limit(limit).execute();
-      return rows.map((row) => ({
-        webhookId: row.webhook_id,
-        sessionId: row.session_id,
-        failures: row.failures,
-      }));
-    },
-
-    /** When the next lane that waits for its time is due; null when none waits. */
-    async nextDueAt(now: number): Promise<number | null> {
-      const row = await q
-        .selectFrom('delivery_lanes')
-        .select('next_attempt_at')
-        .where('next_attempt_at', '>', now)
-        .orderBy('next_attempt_at')
-        .limit(1)
-        .executeTakeFirst();
-      return row?.next_attempt_at ?? null;
-    },
-
     /** Takes a due lane; false when another process was faster. */
     async claim({ webhookId, sessionId, token }: LaneClaim, now: number, until: number): Promise<boolean> {
       const results = await q
@@ -111,9 +79,44 @@ export function createDeliveryLanesStore({ q, engine }: StoreContext) {
         .execute();
     },
 
+    ...looking({ q }),
     ...waking({ q }),
   };
 }
+
+const looking = ({ q }: Pick<StoreContext, 'q'>) => ({
+  /** Lanes that may be tried now, the longest waiting first. */
+  async due({ now, limit, exceptWebhookIds }: DueQuery): Promise<DueLane[]> {
+    let query = q
+      .selectFrom('delivery_lanes as lane')
+      .innerJoin('webhooks as webhook', 'webhook.id', 'lane.webhook_id')
+      .select(['lane.webhook_id', 'lane.session_id', 'lane.failures'])
+      .where('webhook.state', '!=', 'disabled')
+      .where('lane.next_attempt_at', '<=', now)
+      .where((where) =>
+        where.or([where('lane.claimed_until', 'is', null), where('lane.claimed_until', '<=', now)]),
+      );
+    if (exceptWebhookIds.length > 0) query = query.where('lane.webhook_id', 'not in', exceptWebhookIds);
+    const rows = await query.orderBy('lane.next_attempt_at').limit(limit).execute();
+    return rows.map((row) => ({
+      webhookId: row.webhook_id,
+      sessionId: row.session_id,
+      failures: row.failures,
+    }));
+  },
+
+  /** When the next lane that waits for its time is due; null when none waits. */
+  async nextDueAt(now: number): Promise<number | null> {
+    const row = await q
+      .selectFrom('delivery_lanes')
+      .select('next_attempt_at')
+      .where('next_attempt_at', '>', now)
+      .orderBy('next_attempt_at')
+      .limit(1)
+      .executeTakeFirst();
+    return row?.next_attempt_at ?? null;
+  },
+});
 
 const waking = ({ q }: Pick<StoreContext, 'q'>) => ({
   /** Has lanes looked at from `now` on; one that waits for its retry goes on waiting. Makes lanes that are new. */
@@ -121,7 +124,14 @@ const waking = ({ q }: Pick<StoreContext, 'q'>) => ({
     if (webhookIds.length === 0) return;
     await q
       .insertInto('delivery_lanes')
-      .values(webhookIds.map((id) => ({ webhook_id: id, session_id: sessionId, next_attempt_at: now })))
+      .values(
+        webhookIds.map((id) => ({
+          webhook_id: id,
+          session_id: sessionId,
+          next_attempt_at: now,
+          failures: 0,
+        })),
+      )
       .onConflict((conflict) =>
         conflict.columns(['webhook_id', 'session_id']).doUpdateSet({
           next_attempt_at: sql`coalesce(delivery_lanes.next_attempt_at, excluded.next_attempt_at)`,

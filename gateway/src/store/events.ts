@@ -8,12 +8,22 @@ import { newId } from '../lib/ids.js';
 import type { StoreContext } from './index.js';
 import { fromJson } from './values.js';
 
+/** Events of one session, by number. */
+export interface SessionEventQuery {
+  sessionId: string;
+  /** Empty: every type. */
+  types: string[];
+  afterSeq: number;
+  limit: number;
+}
+
+/** Events across sessions, by time. */
 export interface EventQuery {
   /** Empty: every session. */
   sessionIds: string[];
-  /** Empty: every type. */
   types: string[];
-  afterSeq?: number | undefined;
+  /** Only what was stored later than this place in the log. */
+  after: { at: number; id: string } | null;
   limit: number;
 }
 
@@ -89,24 +99,63 @@ export function createEventsStore({ q }: StoreContext) {
       return null;
     },
 
-    async find(sessionId: string, seq: number): Promise<StoredEvent | null> {
-      const row = await q
-        .selectFrom('events')
-        .select(COLUMNS)
-        .where('session_id', '=', sessionId)
-        .where('seq', '=', seq)
-        .executeTakeFirst();
-      return row ? toEvent(row) : null;
-    },
-
-    /** Events in the order they were stored. */
-    async list({ sessionIds, types, afterSeq, limit }: EventQuery): Promise<StoredEvent[]> {
-      let query = q.selectFrom('events').select(COLUMNS);
-      if (sessionIds.length > 0) query = query.where('session_id', 'in', sessionIds);
-      if (types.length > 0) query = query.where('type', 'in', types);
-      if (afterSeq !== undefined) query = query.where('seq', '>', afterSeq);
-      const rows = await query.orderBy('created_at').orderBy('session_id').orderBy('seq').limit(limit).execute();
-      return rows.map(toEvent);
-    },
+    ...reading({ q }),
   };
 }
+
+const reading = ({ q }: Pick<StoreContext, 'q'>) => ({
+  async find(sessionId: string, seq: number): Promise<StoredEvent | null> {
+    const row = await q
+      .selectFrom('events')
+      .select(COLUMNS)
+      .where('session_id', '=', sessionId)
+      .where('seq', '=', seq)
+      .executeTakeFirst();
+    return row ? toEvent(row) : null;
+  },
+
+  async findById(id: string): Promise<StoredEvent | null> {
+    const row = await q.selectFrom('events').select(COLUMNS).where('id', '=', id).executeTakeFirst();
+    return row ? toEvent(row) : null;
+  },
+
+  /** Events of a session in their order; nothing is missed by going on after the last number. */
+  async listSession({ sessionId, types, afterSeq, limit }: SessionEventQuery): Promise<StoredEvent[]> {
+    let query = q
+      .selectFrom('events')
+      .select(COLUMNS)
+      .where('session_id', '=', sessionId)
+      .where('seq', '>', afterSeq);
+    if (types.length > 0) query = query.where('type', 'in', types);
+    return (await query.orderBy('seq').limit(limit).execute()).map(toEvent);
+  },
+
+  /** Events of several sessions by the time they were stored; see listSession for reading without a gap. */
+  async list({ sessionIds, types, after, limit }: EventQuery): Promise<StoredEvent[]> {
+    let query = q.selectFrom('events').select(COLUMNS);
+    if (sessionIds.length > 0) query = query.where('session_id', 'in', sessionIds);
+    if (types.length > 0) query = query.where('type', 'in', types);
+    if (after) query = query.where(sql<boolean>`(created_at, id) > (${after.at}, ${after.id})`);
+    return (await query.orderBy('created_at').orderBy('id').limit(limit).execute()).map(toEvent);
+  },
+
+  /** The last number of every session that has events. */
+  async lastSeqs(sessionIds: string[]): Promise<Map<string, number>> {
+    let query = q.selectFrom('event_counters').select(['session_id', 'last_seq']);
+    if (sessionIds.length > 0) query = query.where('session_id', 'in', sessionIds);
+    return new Map((await query.execute()).map((row) => [row.session_id, row.last_seq]));
+  },
+
+  /** The number of a session's last event stored before the time; 0 when there is none. */
+  async lastSeqBefore(sessionId: string, at: number): Promise<number> {
+    const row = await q
+      .selectFrom('events')
+      .select('seq')
+      .where('session_id', '=', sessionId)
+      .where('created_at', '<', at)
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row?.seq ?? 0;
+  },
+});

@@ -6,15 +6,19 @@ import type { Kysely } from 'kysely';
 import type { Cipher } from '../lib/cipher.js';
 import type { Database, Engine, Executor, Schema } from './database/index.js';
 import { createApiKeysStore } from './apiKeys.js';
+import { createDeliveriesStore } from './deliveries.js';
+import { createDeliveryLanesStore } from './deliveryLanes.js';
 import { createEventsStore } from './events.js';
 import { createGatewayStateStore } from './gatewayState.js';
 import { createIdempotencyStore } from './idempotency.js';
 import { createInboxStore } from './inbox.js';
 import { createKeyValuesStore } from './keyValues.js';
 import { createLeasesStore } from './leases.js';
+import { createMediaStore } from './media.js';
 import { createMessagesStore } from './messages.js';
 import { createRecipientsStore } from './recipients.js';
 import { createSessionsStore } from './sessions.js';
+import { createWebhooksStore } from './webhooks.js';
 
 export { LeaseLostError } from './leases.js';
 
@@ -27,15 +31,19 @@ export interface StoreContext {
 
 const nounsOf = (context: StoreContext) => ({
   apiKeys: createApiKeysStore(context),
+  deliveries: createDeliveriesStore(context),
+  deliveryLanes: createDeliveryLanesStore(context),
   events: createEventsStore(context),
   gatewayState: createGatewayStateStore(context),
   idempotency: createIdempotencyStore(context),
   inbox: createInboxStore(context),
   keyValues: createKeyValuesStore(context),
   leases: createLeasesStore(context),
+  media: createMediaStore(context),
   messages: createMessagesStore(context),
   recipients: createRecipientsStore(context),
   sessions: createSessionsStore(context),
+  webhooks: createWebhooksStore(context),
 });
 
 /** The nouns, on the database or inside a transaction. */

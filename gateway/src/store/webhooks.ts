@@ -2,9 +2,9 @@
  * Webhooks: where events are delivered to. Secrets and headers are sealed with the store's cipher.
  * Written by webhooks/webhooks (their owner's wishes) and webhooks/settle (their health).
  */
-import type { Selectable } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import type { Subscription, WebhookFilter } from '../domain/event.js';
-import { openText, sealText } from '../lib/cipher.js';
+import { openText, sealText, type Cipher } from '../lib/cipher.js';
 import type { WebhooksTable } from './database/schema.js';
 import type { StoreContext } from './index.js';
 import { affected, fromJson, fromNullableJson, toBuffer, toNullableJson } from './values.js';
@@ -44,31 +44,34 @@ export const webhookIdentity = ({
 }: Pick<WebhookSettings, 'url' | 'events' | 'sessionIds'>): string =>
   JSON.stringify([url, [...new Set(events)].sort(), [...new Set(sessionIds)].sort()]);
 
-export function createWebhooksStore({ q, engine, cipher }: StoreContext) {
-  const toRow = (row: Selectable<WebhooksTable>): WebhookRow => ({
-    id: row.id,
-    url: row.url,
-    events: fromJson(row.events),
-    sessionIds: fromJson(row.session_ids),
-    filter: fromNullableJson(row.filter),
-    headers: fromJson(openText(cipher, toBuffer(row.headers))),
-    description: row.description,
-    state: row.state as WebhookRow['state'],
-    stateReason: row.state_reason,
-    failingSince: row.failing_since,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  });
+const openRow = (cipher: Cipher, row: Selectable<WebhooksTable>): WebhookRow => ({
+  id: row.id,
+  url: row.url,
+  events: fromJson(row.events),
+  sessionIds: fromJson(row.session_ids),
+  filter: fromNullableJson(row.filter),
+  headers: fromJson(openText(cipher, toBuffer(row.headers))),
+  description: row.description,
+  state: row.state as WebhookRow['state'],
+  stateReason: row.state_reason,
+  failingSince: row.failing_since,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+});
 
-  const toColumns = (settings: WebhookSettings) => ({
-    url: settings.url,
-    events: JSON.stringify(settings.events),
-    session_ids: JSON.stringify(settings.sessionIds),
-    filter: toNullableJson(settings.filter),
-    headers: sealText(cipher, JSON.stringify(settings.headers)),
-    description: settings.description,
-    identity: webhookIdentity(settings),
-  });
+const sealColumns = (cipher: Cipher, settings: WebhookSettings) => ({
+  url: settings.url,
+  events: JSON.stringify(settings.events),
+  session_ids: JSON.stringify(settings.sessionIds),
+  filter: toNullableJson(settings.filter),
+  headers: sealText(cipher, JSON.stringify(settings.headers)),
+  description: settings.description,
+  identity: webhookIdentity(settings),
+});
+
+export function createWebhooksStore({ q, engine, cipher }: StoreContext) {
+  const toRow = (row: Selectable<WebhooksTable>): WebhookRow => openRow(cipher, row);
+  const toColumns = (settings: WebhookSettings) => sealColumns(cipher, settings);
 
   return {
     /** Adds an enabled webhook; false when one with its identity exists. */
@@ -121,14 +124,6 @@ export function createWebhooksStore({ q, engine, cipher }: StoreContext) {
         .execute();
     },
 
-    async setState(id: string, state: WebhookRow['state'], reason: string | null): Promise<void> {
-      await q
-        .updateTable('webhooks')
-        .set({ state, state_reason: reason, ...(state === 'enabled' ? { failing_since: null } : {}) })
-        .where('id', '=', id)
-        .execute();
-    },
-
     /** Removes it with its lanes and deliveries. */
     async remove(id: string): Promise<boolean> {
       return affected(await q.deleteFrom('webhooks').where('id', '=', id).execute()) > 0;
@@ -156,6 +151,14 @@ const health = ({ q, engine }: Pick<StoreContext, 'q' | 'engine'>) => ({
       sessionIds: fromJson(row.session_ids),
       filter: fromNullableJson(row.filter),
     }));
+  },
+
+  async setState(id: string, state: WebhookRow['state'], reason: string | null): Promise<void> {
+    await q
+      .updateTable('webhooks')
+      .set({ state, state_reason: reason, ...(state === 'enabled' ? { failing_since: null } : {}) })
+      .where('id', '=', id)
+      .execute();
   },
 
   /** Remembers the first failure since the last success. */
@@ -213,11 +216,11 @@ const secrets = ({ q, cipher }: Pick<StoreContext, 'q' | 'cipher'>) => ({
   async rotateSecret(id: string, secret: string, previousExpiresAt: number): Promise<void> {
     await q
       .updateTable('webhooks')
-      .set((column) => ({
-        previous_secret: column.ref('secret'),
+      .set({
+        previous_secret: sql<Buffer>`secret`,
         previous_secret_expires_at: previousExpiresAt,
         secret: sealText(cipher, secret),
-      }))
+      })
       .where('id', '=', id)
       .execute();
   },
