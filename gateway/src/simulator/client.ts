@@ -1,0 +1,143 @@
+/**
+ * Typed client of the control API, used by the demo, the dashboard's phone and tests. Global fetch, no dependencies.
+ * The `waitFor...` calls hold the request open until enough has happened, so that nobody needs to poll or sleep.
+ */
+import type {
+  ConnectionFilter,
+  ContactPolicy,
+  DeliveryFilter,
+  DropRequest,
+  ErrorFilter,
+  FaultRequest,
+  IncomingMessage,
+  MessageFilter,
+  NewContact,
+  NewPhone,
+  PresenceFilter,
+  ReceiptFilter,
+  ReceiptRequest,
+} from './control/schemas.js';
+import type { AccountView, ConnectionView } from './control/views.js';
+import type { Matches } from './control/waiting.js';
+import type { Fault } from './faults/faults.js';
+import type { PairedDevice } from './pairing/pairing.js';
+import type { Metrics } from './records/metrics.js';
+import type { Delivery, RecordedError, SeenMessage, SeenPresence, SeenReceipt } from './records/records.js';
+
+const DEFAULT_WAIT_MS = 10_000;
+
+/** Thrown when the simulator refuses a call. */
+export class SimulatorRefusal extends Error {
+  readonly status: number;
+  readonly code: string;
+  constructor(problem: { status: number; code: string; detail: string }) {
+    super(`${problem.code}: ${problem.detail}`);
+    this.status = problem.status;
+    this.code = problem.code;
+  }
+}
+
+interface WaitOptions {
+  count?: number;
+  timeoutMs?: number;
+}
+
+function toQuery(filter: object): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(filter))
+    if (value !== undefined) parameters.set(name, String(value));
+  return parameters.toString();
+}
+
+/** Reading and waiting for one kind of record. */
+function createReader<T, F extends object>(call: Call, path: string) {
+  const read = (filter: F, wait: object): Promise<Matches<T>> =>
+    call('GET', `${path}?${toQuery({ ...filter, ...wait })}`);
+  return {
+    /** What is there now. */
+    list: async (filter: F = {} as F): Promise<T[]> => (await read(filter, {})).items,
+    /** Waits until at least `count` (1) match. @throws when the time (10 s) is up first. */
+    async waitFor(filter: F, { count = 1, timeoutMs = DEFAULT_WAIT_MS }: WaitOptions = {}): Promise<T[]> {
+      const { items, complete } = await read(filter, { waitForCount: count, timeoutMs });
+      if (complete) return items;
+      throw new Error(
+        `waited ${timeoutMs} ms for ${count} of ${path} with ${JSON.stringify(filter)}, but there are ${items.length}`,
+      );
+    },
+  };
+}
+
+type Call = <T>(method: string, path: string, body?: unknown) => Promise<T>;
+
+function createCall(controlUrl: string): Call {
+  return async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const response = await fetch(`${controlUrl}/control/v1${path}`, {
+      method,
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await response.text();
+    const parsed: unknown = text ? JSON.parse(text) : undefined;
+    if (!response.ok) throw new SimulatorRefusal(parsed as ConstructorParameters<typeof SimulatorRefusal>[0]);
+    return parsed as T;
+  };
+}
+
+export type SimulatorClient = ReturnType<typeof createSimulatorClient>;
+
+/** A client for the simulator whose control API is at `controlUrl` (`http://127.0.0.1:PORT`). */
+export function createSimulatorClient(controlUrl: string) {
+  const call = createCall(controlUrl);
+  return {
+    server: (): Promise<{ url: string; rootKeyHex: string }> => call('GET', '/server'),
+    /** A phone whose owner can scan QR codes. */
+    createPhone: (phone: NewPhone): Promise<AccountView> => call('POST', '/phones', phone),
+    phone: (number: string): Promise<AccountView> => call('GET', `/phones/${number}`),
+    phones: async (): Promise<AccountView[]> =>
+      (await call<{ items: AccountView[] }>('GET', '/phones')).items,
+    /** Somebody who is on WhatsApp and can be written to. */
+    createContact: (contact: NewContact): Promise<AccountView> => call('POST', '/contacts', contact),
+    createContacts: (contacts: NewContact[]): Promise<AccountView[]> => call('POST', '/contacts', contacts),
+    contact: (number: string): Promise<AccountView> => call('GET', `/contacts/${number}`),
+    contacts: async (): Promise<AccountView[]> =>
+      (await call<{ items: AccountView[] }>('GET', '/contacts')).items,
+    removeContact: (number: string): Promise<void> => call('DELETE', `/contacts/${number}`),
+    /** Which receipts the account sends by itself. */
+    setPolicy: (number: string, policy: ContactPolicy): Promise<AccountView> =>
+      call('PATCH', `/contacts/${number}/policy`, policy),
+    /** Points the phone's camera at a QR code; resolves when the client is linked. */
+    scan: (number: string, qr: string): Promise<PairedDevice> =>
+      call('POST', `/phones/${number}/scan`, { qr }),
+    unlink: (number: string, device: number): Promise<void> =>
+      call('DELETE', `/phones/${number}/devices/${device}`),
+    /** A contact writes to a phone; resolves with the message id when it is in the server's queue. */
+    sendTo: async (number: string, message: IncomingMessage): Promise<string> => {
+      const { waIds } = await call<{ waIds: [string] }>('POST', `/phones/${number}/messages`, message);
+      return waIds[0];
+    },
+    /** Many messages in one call, in this order. */
+    sendManyTo: async (number: string, messages: IncomingMessage[]): Promise<string[]> =>
+      (await call<{ waIds: string[] }>('POST', `/phones/${number}/messages`, messages)).waIds,
+    sendReceipt: (receipt: ReceiptRequest): Promise<void> => call('POST', '/receipts', receipt),
+    /** Messages that simulated devices saw. */
+    messages: createReader<SeenMessage, MessageFilter>(call, '/messages'),
+    /** Messages on their way to clients, with what became of them. */
+    deliveries: createReader<Delivery, DeliveryFilter>(call, '/deliveries'),
+    /** Receipts that clients sent. */
+    receipts: createReader<SeenReceipt, ReceiptFilter>(call, '/receipts'),
+    presences: createReader<SeenPresence, PresenceFilter>(call, '/presences'),
+    /** What should not have happened. */
+    errors: createReader<RecordedError, ErrorFilter>(call, '/errors'),
+    connections: createReader<ConnectionView, ConnectionFilter>(call, '/connections'),
+    clearRecords: (): Promise<void> => call('DELETE', '/records'),
+    /** Ends connections now: of one session, one device, or all. */
+    drop: (request: DropRequest = {}): Promise<{ dropped: number }> =>
+      call('POST', '/connections/drop', request),
+    addFault: (fault: FaultRequest): Promise<Fault> => call('POST', '/faults', fault),
+    faults: async (): Promise<Fault[]> => (await call<{ items: Fault[] }>('GET', '/faults')).items,
+    removeFault: (id: string): Promise<void> => call('DELETE', `/faults/${id}`),
+    clearFaults: (): Promise<void> => call('DELETE', '/faults'),
+    metrics: (): Promise<ReturnType<Metrics['read']>> => call('GET', '/metrics'),
+  };
+}

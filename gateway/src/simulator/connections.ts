@@ -1,0 +1,91 @@
+/**
+ * All open connections: each goes through the handshake and then to the pairing desk or the login desk.
+ */
+import type { WebSocket } from 'ws';
+import type { DeviceConnection } from './directory/devices.js';
+import type { Login } from './login/login.js';
+import type { Phase } from './login/phase.js';
+import type { Pairing } from './pairing/pairing.js';
+import { createChannel, type Channel, type ClientHandshake } from './wire/channel.js';
+import type { World } from './world.js';
+
+export interface ConnectionsDeps {
+  world: World;
+  pairing: Pairing;
+  login: Login;
+}
+
+export interface OpenConnection {
+  id: string;
+  /** Number of the session's phone; null before and during pairing. */
+  session: string | null;
+  device: number | null;
+  openedAt: string;
+  connection: DeviceConnection;
+}
+
+export interface Connections {
+  accept(socket: WebSocket): void;
+  list(): OpenConnection[];
+}
+
+const passEverything = {
+  incoming: (pass: () => void): void => pass(),
+  outgoing: (pass: () => void): void => pass(),
+};
+
+/** No connections at first. */
+export function createConnections({ world, pairing, login }: ConnectionsDeps): Connections {
+  const open = new Map<string, OpenConnection>();
+  let nextId = 1;
+
+  const enter = (entry: OpenConnection, handshake: ClientHandshake): Phase => {
+    if (handshake.payload.devicePairingData) return pairing.start(entry.connection, handshake);
+    entry.session = String(handshake.payload.username ?? '');
+    entry.device = handshake.payload.device ?? 0;
+    return login.start(entry.connection, handshake);
+  };
+
+  return {
+    list: () => [...open.values()],
+    accept(socket) {
+      const id = `connection-${nextId++}`;
+      let phase: Phase | undefined;
+      const channel: Channel = createChannel({
+        socket,
+        keys: world.keys,
+        gate: passEverything,
+        onHandshake: (handshake) => {
+          phase = enter(entry, handshake);
+        },
+        onNode: (stanza) => phase?.onNode(stanza),
+        onMalformed: (reason) => {
+          world.metrics.count('malformedConnections');
+          world.logger.debug({ connection: id, reason }, 'a connection sent garbage and was cut');
+        },
+        onClose: () => {
+          open.delete(id);
+          phase?.onClose();
+        },
+      });
+      const connection: DeviceConnection = {
+        id,
+        send(stanza) {
+          world.metrics.count('stanzasOut');
+          channel.send(stanza);
+        },
+        close: () => channel.close(),
+        reset: () => channel.reset(),
+      };
+      const entry: OpenConnection = {
+        id,
+        session: null,
+        device: null,
+        openedAt: new Date().toISOString(),
+        connection,
+      };
+      open.set(id, entry);
+      world.metrics.count('connections');
+    },
+  };
+}

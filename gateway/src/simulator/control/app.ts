@@ -1,0 +1,39 @@
+/**
+ * The control side's Express application: everything under /control/v1, loopback only. The phone page, which uses the same
+ * API, is to be mounted here as well, before `handleUnknownPath`.
+ */
+import express, { Router, type Express } from 'express';
+import type { Connections } from '../connections.js';
+import type { Pairing } from '../pairing/pairing.js';
+import type { World } from '../world.js';
+import { allowLoopbackOnly } from './guard.js';
+import { handleProblem, handleUnknownPath } from './problem.js';
+import { addAccountRoutes } from './routes/accounts.js';
+import { addNetworkRoutes } from './routes/network.js';
+import { addTrafficRoutes } from './routes/traffic.js';
+
+const BODY_LIMIT = '32mb';
+
+export interface ControlDeps {
+  world: World;
+  pairing: Pairing;
+  connections: Connections;
+  /** Where clients connect. */
+  url(): string;
+}
+
+/** The application, not listening yet. */
+export function createControlApp(deps: ControlDeps): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(allowLoopbackOnly);
+  app.use(express.json({ limit: BODY_LIMIT }));
+  const router = Router();
+  addAccountRoutes(router, deps);
+  addTrafficRoutes(router, deps);
+  addNetworkRoutes(router, deps);
+  app.use('/control/v1', router);
+  app.use(handleUnknownPath);
+  app.use(handleProblem);
+  return app;
+}

@@ -1,0 +1,96 @@
+/**
+ * Control routes for phones and contacts: create, look up, remove, policy, scan a QR code, unlink a device.
+ */
+import type { Router } from 'express';
+import type { Account, AccountKind, NewAccount } from '../../directory/directory.js';
+import { unlinkDevice } from '../../login/login.js';
+import type { PairingRefusal } from '../../pairing/pairing.js';
+import type { ControlDeps } from '../app.js';
+import { ControlError, notFound, parse } from '../problem.js';
+import { newContactsSchema, newPhoneSchema, policySchema, scanSchema } from '../schemas.js';
+import { viewAccount } from '../views.js';
+
+const REFUSALS: Record<PairingRefusal, [number, string]> = {
+  not_a_qr: [422, 'this text is not a pairing QR code'],
+  unknown_ref: [
+    409,
+    'the code is not shown by any client now: it was scanned already, has expired, or its client is gone',
+  ],
+  wrong_keys: [422, 'the keys in the code are not those of the client that shows it'],
+  no_answer: [504, 'the client did not answer the pairing'],
+  bad_signature: [502, 'the client signed its identity wrongly'],
+};
+
+/** The account of that number and kind. @throws ControlError 404. */
+export function accountOf({ world }: ControlDeps, number: string, kind?: AccountKind): Account {
+  const account = world.directory.byNumber(number);
+  if (!account || (kind && account.kind !== kind)) throw notFound(`${kind ?? 'account'} ${number}`);
+  return account;
+}
+
+function addAccount({ world }: ControlDeps, account: NewAccount): Account {
+  if (world.directory.byNumber(account.number)) {
+    throw new ControlError(409, 'number_taken', `the number ${account.number} exists already`);
+  }
+  return world.directory.add(account);
+}
+
+function addPhoneRoutes(router: Router, deps: ControlDeps): void {
+  const { world, pairing } = deps;
+  router.post('/phones', (request, response) => {
+    const wanted = parse(newPhoneSchema, request.body);
+    response.status(201).json(viewAccount(addAccount(deps, { kind: 'phone', ...wanted })));
+  });
+  router.post('/phones/:number/scan', async (request, response) => {
+    const account = accountOf(deps, request.params.number);
+    const result = await pairing.scan(account, parse(scanSchema, request.body).qr);
+    if ('refused' in result)
+      throw new ControlError(REFUSALS[result.refused][0], result.refused, REFUSALS[result.refused][1]);
+    response.json(result.paired);
+  });
+  router.delete('/phones/:number/devices/:device', (request, response) => {
+    const account = accountOf(deps, request.params.number);
+    if (!unlinkDevice(world, account, Number(request.params.device))) {
+      throw notFound(`linked device ${request.params.device} of ${account.number}`);
+    }
+    response.status(204).end();
+  });
+}
+
+function addContactRoutes(router: Router, deps: ControlDeps): void {
+  const { world } = deps;
+  router.post('/contacts', (request, response) => {
+    const wanted = parse(newContactsSchema, request.body);
+    const list = Array.isArray(wanted) ? wanted : [wanted];
+    const views = list.map((contact) => viewAccount(addAccount(deps, { kind: 'contact', ...contact })));
+    response.status(201).json(Array.isArray(wanted) ? views : views[0]);
+  });
+  router.patch('/contacts/:number/policy', (request, response) => {
+    const account = accountOf(deps, request.params.number);
+    Object.assign(account.policy, parse(policySchema, request.body));
+    response.json(viewAccount(account));
+  });
+  router.delete('/contacts/:number', (request, response) => {
+    accountOf(deps, request.params.number, 'contact');
+    world.directory.remove(request.params.number);
+    response.status(204).end();
+  });
+}
+
+/** Adds the routes. */
+export function addAccountRoutes(router: Router, deps: ControlDeps): void {
+  addPhoneRoutes(router, deps);
+  addContactRoutes(router, deps);
+  for (const [path, kind] of [
+    ['/phones', 'phone'],
+    ['/contacts', 'contact'],
+  ] as const) {
+    router.get(path, (_request, response) => {
+      const accounts = deps.world.directory.all().filter((account) => account.kind === kind);
+      response.json({ items: accounts.map(viewAccount) });
+    });
+    router.get(`${path}/:number`, (request, response) => {
+      response.json(viewAccount(accountOf(deps, request.params.number, kind)));
+    });
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Control routes for connections, faults, metrics and the simulator's own address.
+ */
+import type { Router } from 'express';
+import type { ControlDeps } from '../app.js';
+import { notFound, parse } from '../problem.js';
+import { connectionsQuery, dropSchema, faultSchema } from '../schemas.js';
+import { viewConnection, type ConnectionView } from '../views.js';
+import { collect, matches } from '../waiting.js';
+
+function addConnections(router: Router, { world, connections }: ControlDeps): void {
+  const list = (): ConnectionView[] =>
+    connections.list().map((entry) => viewConnection(entry, world.directory.byNumber(entry.session ?? '')));
+
+  router.get('/connections', async (request, response) => {
+    const { waitForCount, timeoutMs, ...filter } = parse(connectionsQuery, request.query);
+    const matching = (): ConnectionView[] => list().filter((view) => matches(view, filter));
+    response.json(await collect(world.changes, { waitForCount, timeoutMs }, matching));
+  });
+  router.post('/connections/drop', (request, response) => {
+    const { session, device, how } = parse(dropSchema, request.body);
+    const dropped = connections.list().filter((entry) => matches(entry, { session, device }));
+    for (const { connection } of dropped) connection[how]();
+    response.json({ dropped: dropped.length });
+  });
+}
+
+function addFaults(router: Router, { world }: ControlDeps): void {
+  router.post('/faults', (request, response) => {
+    response.status(201).json(world.faults.add(parse(faultSchema, request.body)));
+  });
+  router.get('/faults', (_request, response) => {
+    response.json({ items: world.faults.list() });
+  });
+  router.delete('/faults', (_request, response) => {
+    world.faults.clear();
+    response.status(204).end();
+  });
+  router.delete('/faults/:id', (request, response) => {
+    if (!world.faults.remove(request.params.id)) throw notFound(`fault ${request.params.id}`);
+    response.status(204).end();
+  });
+}
+
+/** Adds the routes. */
+export function addNetworkRoutes(router: Router, deps: ControlDeps): void {
+  addConnections(router, deps);
+  addFaults(router, deps);
+  router.get('/metrics', (_request, response) => {
+    response.json(deps.world.metrics.read());
+  });
+  router.get('/server', (_request, response) => {
+    response.json({ url: deps.url(), rootKeyHex: deps.world.keys.rootKeyHex });
+  });
+}

@@ -1,0 +1,71 @@
+/**
+ * What the control API shows of accounts and connections: no keys, no internals.
+ */
+import { jidOf } from '../directory/address.js';
+import type { Account } from '../directory/directory.js';
+import type { Device } from '../directory/devices.js';
+import type { OpenConnection } from '../connections.js';
+
+export interface DeviceView {
+  id: number;
+  kind: 'simulated' | 'linked';
+  connected: boolean;
+  /** Past its login: messages reach it at once. */
+  ready: boolean;
+  platform: string | null;
+  /** Stanzas that it has not acknowledged yet. */
+  owed: number;
+  preKeys: number | null;
+  logins: number;
+}
+
+export interface AccountView {
+  kind: 'phone' | 'contact';
+  number: string;
+  name: string;
+  jid: string;
+  lid: string;
+  policy: { delivered: boolean; read: boolean };
+  devices: DeviceView[];
+}
+
+export interface ConnectionView {
+  id: string;
+  session: string | null;
+  device: number | null;
+  ready: boolean;
+  openedAt: string;
+}
+
+function viewDevice(device: Device): DeviceView {
+  if (device.kind === 'simulated') {
+    const none = { platform: null, owed: 0, preKeys: null, logins: 0 };
+    return { id: device.id, kind: 'simulated', connected: true, ready: true, ...none };
+  }
+  return {
+    id: device.id,
+    kind: 'linked',
+    connected: device.connection !== undefined,
+    ready: device.ready,
+    platform: device.registration.platform,
+    owed: device.queue.size(),
+    preKeys: device.preKeys.length,
+    logins: device.logins,
+  };
+}
+
+export const viewAccount = (account: Account): AccountView => ({
+  kind: account.kind,
+  number: account.number,
+  name: account.name,
+  jid: jidOf(account, 'pn'),
+  lid: jidOf(account, 'lid'),
+  policy: { ...account.policy },
+  devices: [...account.devices.values()].map(viewDevice),
+});
+
+export function viewConnection(entry: OpenConnection, account: Account | undefined): ConnectionView {
+  const device = account?.devices.get(entry.device ?? -1);
+  const ready = device?.kind === 'linked' && device.connection === entry.connection && device.ready;
+  return { id: entry.id, session: entry.session, device: entry.device, ready, openedAt: entry.openedAt };
+}

@@ -1,0 +1,122 @@
+/**
+ * Everybody who exists on the simulated WhatsApp: phones (whose owner scans QR codes) and contacts alike are
+ * accounts with a number, a LID, a name and devices. A number that is not in here does not exist.
+ */
+import { createHash } from 'node:crypto';
+import { createSimulatedDevice, type Device, type LinkedDevice, type SimulatedDevice } from './devices.js';
+import { parseAddress } from './address.js';
+import { noRestrictions, type Restrictions } from './restrictions.js';
+
+/** What an account's devices do by themselves with a message that they could read. */
+export interface ReceiptPolicy {
+  delivered: boolean;
+  read: boolean;
+}
+
+export type AccountKind = 'phone' | 'contact';
+
+export interface Account {
+  kind: AccountKind;
+  /** Digits only. */
+  number: string;
+  /** User part of the LID; derived from the number, so that it is the same in every run. */
+  lid: string;
+  name: string;
+  devices: Map<number, Device>;
+  /** The highest device id ever given; ids are never used twice, or peers would meet old sessions. */
+  lastDeviceId: number;
+  /** Encrypted settings patches by collection, in order of their version. */
+  appState: Map<string, Buffer[]>;
+  restrictions: Restrictions;
+  policy: ReceiptPolicy;
+}
+
+export interface NewAccount {
+  kind: AccountKind;
+  number: string;
+  name: string;
+  /** Companions beside the phone, all played by the simulator. */
+  companions?: number;
+  policy?: Partial<ReceiptPolicy>;
+}
+
+export interface Directory {
+  /** @throws when the number is taken. */
+  add(account: NewAccount): Account;
+  remove(number: string): boolean;
+  byNumber(number: string): Account | undefined;
+  /** The account behind a PN or LID address of any of its devices. */
+  byJid(jid: string | undefined): Account | undefined;
+  all(): Account[];
+}
+
+/** Fifteen digits that no phone number has, from the number. */
+function lidOf(number: string): string {
+  const digest = createHash('sha256').update(`lid:${number}`).digest();
+  return `1${String(digest.readBigUInt64BE() % 10n ** 14n).padStart(14, '0')}`;
+}
+
+export const linkedDevices = (account: Account): LinkedDevice[] =>
+  [...account.devices.values()].filter((device) => device.kind === 'linked');
+
+export const simulatedDevices = (account: Account): SimulatedDevice[] =>
+  [...account.devices.values()].filter((device) => device.kind === 'simulated');
+
+/** The device with id 0: the phone itself, always played by the simulator. */
+export function phoneOf(account: Account): SimulatedDevice {
+  const phone = account.devices.get(0);
+  if (phone?.kind !== 'simulated') throw new Error(`account ${account.number} has no phone`);
+  return phone;
+}
+
+/** The device id for a client that is being linked. */
+export function takeDeviceId(account: Account): number {
+  account.lastDeviceId += 1;
+  return account.lastDeviceId;
+}
+
+/** Names one device for Signal sessions: the same whether it is addressed by number or by LID. */
+export const signalPeer = (account: Account, device: number): string => `${account.lid}:${device}`;
+
+/** An empty directory. */
+export function createDirectory(): Directory {
+  const accounts = new Map<string, Account>();
+  const numbersByLid = new Map<string, string>();
+
+  return {
+    add(wanted) {
+      if (accounts.has(wanted.number))
+        throw new Error(`the number ${wanted.number} is in the directory already`);
+      const lid = lidOf(wanted.number);
+      const devices = new Map<number, Device>();
+      for (let id = 0; id <= (wanted.companions ?? 0); id++) devices.set(id, createSimulatedDevice(id, lid));
+      const account: Account = {
+        kind: wanted.kind,
+        number: wanted.number,
+        lid,
+        name: wanted.name,
+        devices,
+        lastDeviceId: wanted.companions ?? 0,
+        appState: new Map(),
+        restrictions: noRestrictions(),
+        policy: { delivered: true, read: false, ...wanted.policy },
+      };
+      accounts.set(wanted.number, account);
+      numbersByLid.set(lid, wanted.number);
+      return account;
+    },
+    remove(number) {
+      const account = accounts.get(number);
+      if (account) numbersByLid.delete(account.lid);
+      return accounts.delete(number);
+    },
+    byNumber: (number) => accounts.get(number),
+    byJid(jid) {
+      const address = parseAddress(jid);
+      if (address?.server === 's.whatsapp.net') return accounts.get(address.user);
+      if (address?.server === 'lid') return accounts.get(numbersByLid.get(address.user) ?? '');
+      return undefined;
+    },
+    all: () => [...accounts.values()],
+  };
+}

@@ -1,0 +1,44 @@
+/**
+ * Between Message protobufs and what people read: ids, padding, text, JSON. Pure.
+ */
+import { randomBytes, randomInt } from 'node:crypto';
+import { normalizeMessageContent, proto } from '@whiskeysockets/baileys';
+
+/** An id as phones make them. */
+export const newMessageId = (): string => `3A${randomBytes(9).toString('hex').toUpperCase()}`;
+
+/** Signal plaintexts end with 1 to 16 bytes that each hold their count. */
+export function pad(plaintext: Buffer): Buffer {
+  const length = randomInt(1, 17);
+  return Buffer.concat([plaintext, Buffer.alloc(length, length)]);
+}
+
+/** Takes the padding off. @throws when there is none. */
+export function unpad(padded: Buffer): Buffer {
+  const length = padded.at(-1) ?? 0;
+  if (length < 1 || length > 16 || length > padded.length) throw new Error('the plaintext is not padded');
+  return padded.subarray(0, padded.length - length);
+}
+
+/** The text that a person reads in a message: its body or caption; null when it has none. */
+export function textOf(message: proto.IMessage): string | null {
+  const content = normalizeMessageContent(message);
+  const edited = content?.protocolMessage?.editedMessage;
+  if (edited) return textOf(edited);
+  const candidates = [
+    content?.conversation,
+    content?.extendedTextMessage?.text,
+    content?.imageMessage?.caption,
+    content?.videoMessage?.caption,
+    content?.documentMessage?.caption,
+    content?.reactionMessage?.text,
+    content?.buttonsResponseMessage?.selectedDisplayText,
+    content?.listResponseMessage?.title,
+    content?.templateButtonReplyMessage?.selectedDisplayText,
+  ];
+  return candidates.find((candidate): candidate is string => Boolean(candidate)) ?? null;
+}
+
+/** The protobuf as plain JSON: bytes in base64, enums by name. */
+export const toJson = (message: proto.IMessage): Record<string, unknown> =>
+  proto.Message.toObject(proto.Message.fromObject(message), { bytes: String, longs: Number, enums: String });

@@ -1,0 +1,96 @@
+/**
+ * A `<message>` from a client: acknowledged, then carried to every device it names. Simulated devices decrypt it,
+ * linked ones get it forwarded. What the real server would swallow (nobody addressed, unknown device) is recorded.
+ */
+import { getBinaryNodeChild, getBinaryNodeChildren } from '@whiskeysockets/baileys';
+import { addressingOf, jidOf, parseAddress } from '../directory/address.js';
+import type { Account } from '../directory/directory.js';
+import type { LinkedDevice } from '../directory/devices.js';
+import { acknowledge, type Session, type StanzaHandler } from '../login/session.js';
+import { node, stanzaTime, type BinaryNode } from '../wire/nodes.js';
+import { receiveMessage } from './receive.js';
+import { acknowledgeMessage } from './acks.js';
+
+interface AddressedPart {
+  jid: string;
+  enc: BinaryNode;
+}
+
+/** The encrypted parts of a stanza with the device each is for. */
+function partsOf(stanza: BinaryNode): AddressedPart[] {
+  const listed = getBinaryNodeChildren(getBinaryNodeChild(stanza, 'participants'), 'to').flatMap((to) => {
+    const enc = getBinaryNodeChild(to, 'enc');
+    return enc ? [{ jid: to.attrs.jid ?? '', enc }] : [];
+  });
+  // Without a list (answers to retry requests, messages to the own phone) the stanza is for one device.
+  const direct = getBinaryNodeChild(stanza, 'enc');
+  const directTo = stanza.attrs.participant ?? stanza.attrs.to ?? '';
+  return direct && direct.attrs.type !== 'skmsg' ? [...listed, { jid: directTo, enc: direct }] : listed;
+}
+
+/** Passes a part on to a client that the recipient (or the sender) has linked. */
+function forward(
+  session: Session,
+  stanza: BinaryNode,
+  to: { account: Account; device: LinkedDevice; enc: BinaryNode },
+): void {
+  const { account, device, world } = session;
+  const addressing = addressingOf(stanza.attrs.to ?? '');
+  const other = jidOf(account, addressing === 'pn' ? 'lid' : 'pn');
+  const attrs = {
+    from: jidOf(account, addressing, device.id),
+    id: stanza.attrs.id,
+    type: stanza.attrs.type,
+    t: stanzaTime(),
+    notify: account.name,
+    recipient: to.account === account ? stanza.attrs.to : undefined,
+    addressing_mode: addressing === 'lid' ? 'lid' : undefined,
+    [addressing === 'pn' ? 'sender_lid' : 'sender_pn']: other,
+  };
+  to.device.queue.push(node('message', attrs, [to.enc]), {
+    onSent: () => world.metrics.count('messagesOut'),
+  });
+}
+
+async function carry(session: Session, stanza: BinaryNode, part: AddressedPart): Promise<void> {
+  const { world } = session;
+  const account = world.directory.byJid(part.jid);
+  const device = account?.devices.get(parseAddress(part.jid)?.device ?? 0);
+  if (!account || !device) {
+    world.records.flag(
+      'unknown_device',
+      `message ${stanza.attrs.id ?? ''} for ${part.jid}`,
+      session.account.number,
+    );
+  } else if (device.kind === 'linked') {
+    forward(session, stanza, { account, device, enc: part.enc });
+  } else {
+    await receiveMessage({ session, stanza }, { account, device, enc: part.enc });
+  }
+}
+
+/** Notes a message that reaches nobody although its sender gets an acknowledgement. */
+function flagLostMessage({ world, account }: Session, stanza: BinaryNode, parts: AddressedPart[]): void {
+  const { id = '', to = '' } = stanza.attrs;
+  const target = world.directory.byJid(to);
+  if (!target) {
+    world.records.flag('unknown_recipient', `message ${id} to ${to}`, account.number);
+  } else if (!parts.some(({ jid }) => world.directory.byJid(jid) === target)) {
+    world.records.flag(
+      'no_recipients',
+      `message ${id} to ${to} has no device of the recipient`,
+      account.number,
+    );
+  }
+}
+
+export const handleMessage: StanzaHandler = async (session, stanza) => {
+  session.world.metrics.count('messagesIn');
+  const parts = partsOf(stanza);
+  if (!acknowledgeMessage(session, stanza)) return;
+  flagLostMessage(session, stanza, parts);
+  await Promise.all(parts.map((part) => carry(session, stanza, part)));
+};
+
+/** Calls of clients (rejections) only need an answer. */
+export const handleCall: StanzaHandler = (session, stanza) => acknowledge(session, stanza);

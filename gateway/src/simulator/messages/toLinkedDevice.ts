@@ -1,0 +1,126 @@
+/**
+ * Encrypts a message of a simulated device for one linked device and puts it in that device's queue.
+ * Keeps the plaintext until the client has acknowledged it, because a client that cannot decrypt asks again.
+ */
+import { proto } from '@whiskeysockets/baileys';
+import { addressingOf, parseAddress } from '../directory/address.js';
+import {
+  takeBundle,
+  type LinkedDevice,
+  type SentMessage,
+  type SimulatedDevice,
+} from '../directory/devices.js';
+import { signalPeer, type Account } from '../directory/directory.js';
+import { isoNow } from '../records/records.js';
+import type { PreKeyBundle } from '../signal/preKeyBundle.js';
+import { notifyLowPreKeys } from '../signal/preKeyStock.js';
+import { node, type BinaryNode } from '../wire/nodes.js';
+import type { World } from '../world.js';
+import { pad, textOf } from './content.js';
+
+export interface Route {
+  world: World;
+  from: { account: Account; device: SimulatedDevice };
+  to: { account: Account; device: LinkedDevice };
+}
+
+export interface OutgoingEnvelope {
+  /** The `<message>` without content. */
+  envelope: BinaryNode;
+  /** Encoded Message, not padded. */
+  plaintext: Buffer;
+  afterOffline?: boolean;
+}
+
+/** Plaintexts kept per linked device; a client that never acknowledges must not fill the memory. */
+const MAX_KEPT_MESSAGES = 5000;
+
+async function encryptFor(route: Route, plaintext: Buffer, bundle?: PreKeyBundle): Promise<BinaryNode> {
+  const { signal } = route.from.device;
+  const { device } = route.to;
+  const peer = signalPeer(route.to.account, device.id);
+  if (bundle || !signal.hasSession(peer)) {
+    await signal.startSession(peer, bundle ?? takeBundle(device));
+    notifyLowPreKeys(device);
+  }
+  const { type, body } = await signal.encrypt(peer, pad(plaintext));
+  route.world.metrics.count('encrypted');
+  return node('enc', { v: 2, type }, body);
+}
+
+function keep(device: LinkedDevice, id: string, sent: SentMessage): void {
+  device.sent.set(id, sent);
+  const [oldest] = device.sent.keys();
+  if (device.sent.size > MAX_KEPT_MESSAGES && oldest !== undefined) device.sent.delete(oldest);
+}
+
+function enqueue(route: Route, sent: SentMessage, parts: { enc: BinaryNode; afterOffline: boolean }): void {
+  const { device } = route.to;
+  const id = sent.envelope.attrs.id ?? '';
+  keep(device, id, sent);
+  device.queue.push(
+    { ...sent.envelope, content: [parts.enc] },
+    {
+      afterOffline: parts.afterOffline,
+      onSent: () => {
+        sent.delivery.sends += 1;
+        route.world.metrics.count('messagesOut');
+        route.world.changes.notify();
+      },
+      onAcknowledged: () => {
+        sent.delivery.acknowledged = true;
+        route.world.changes.notify();
+      },
+    },
+  );
+}
+
+/** Sends one message to one linked device, behind those sent to it before. */
+export function sendEncrypted(route: Route, message: OutgoingEnvelope): Promise<void> {
+  const { world, from, to } = route;
+  const { envelope, plaintext } = message;
+  const chat = parseAddress(envelope.attrs.recipient ?? envelope.attrs.from);
+  const delivery = {
+    waId: envelope.attrs.id ?? '',
+    from: from.account.number,
+    to: to.account.number,
+    device: to.device.id,
+    chat:
+      chat?.server === 'g.us'
+        ? `${chat.user}@g.us`
+        : (world.directory.byJid(envelope.attrs.recipient ?? envelope.attrs.from)?.number ?? ''),
+    text: textOf(proto.Message.decode(plaintext)),
+    addressing: addressingOf(envelope.attrs.from ?? ''),
+    sends: 0,
+    retries: 0,
+    acknowledged: false,
+    at: isoNow(),
+  };
+  // Peer messages (first sync) are the server's business, not a conversation.
+  if (envelope.attrs.category !== 'peer') world.records.deliveries.add(delivery);
+  return to.device.outbox.run(async () => {
+    const enc = await encryptFor(route, plaintext);
+    const sent = { plaintext, fromDevice: from.device, envelope, delivery };
+    enqueue(route, sent, { enc, afterOffline: message.afterOffline ?? false });
+  });
+}
+
+/**
+ * Sends a message again under its id, in a new Signal session, because the client could not decrypt it.
+ * Without a bundle in its request the prekeys on the server are used.
+ */
+export function sendAgain(
+  route: Route,
+  sent: SentMessage,
+  request: { count: number; bundle?: PreKeyBundle | undefined },
+): Promise<void> {
+  const { device } = route.to;
+  return device.outbox.run(async () => {
+    const enc = await encryptFor(route, sent.plaintext, request.bundle ?? takeBundle(device));
+    notifyLowPreKeys(device);
+    sent.delivery.retries += 1;
+    sent.delivery.acknowledged = false;
+    enc.attrs.count = String(request.count);
+    enqueue(route, sent, { enc, afterOffline: false });
+  });
+}

@@ -1,0 +1,56 @@
+/**
+ * The small queries of a client's start and settings: server properties, privacy, block list, profile, media hosts.
+ */
+import { getBinaryNodeChild } from '@whiskeysockets/baileys';
+import { node } from '../wire/nodes.js';
+import type { QueryHandler } from './query.js';
+
+const PRIVACY = {
+  readreceipts: 'all',
+  profile: 'all',
+  status: 'all',
+  online: 'all',
+  last: 'all',
+  groupadd: 'all',
+  calladd: 'all',
+  messages: 'all',
+};
+
+const NOT_FOUND = { code: 404, text: 'item-not-found' };
+const MEDIA_TTL_S = 300;
+
+export const answerProps: QueryHandler = () => [
+  node('props', { protocol: 1, hash: 'simulated', refresh: 86_400 }, []),
+];
+
+export const answerBlocklist: QueryHandler = (_session, iq) =>
+  iq.attrs.type === 'get' ? [node('list', {}, [])] : [];
+
+/** Settings by `get`; `set` changes privacy or issues trusted-contact tokens, both accepted with a bare result. */
+export const answerPrivacy: QueryHandler = (_session, iq) =>
+  iq.attrs.type === 'get'
+    ? [
+        node(
+          'privacy',
+          {},
+          Object.entries(PRIVACY).map(([name, value]) => node('category', { name, value })),
+        ),
+      ]
+    : [];
+
+/** Nobody has a picture; setting one succeeds. */
+export const answerPicture: QueryHandler = (_session, iq) => (iq.attrs.type === 'get' ? NOT_FOUND : []);
+
+export const answerBusiness: QueryHandler = (_session, iq) =>
+  getBinaryNodeChild(iq, 'business_profile') ? [node('business_profile', {}, [])] : [];
+
+/** No media hosts: uploads fail at once and downloads have no address. */
+export const answerMediaConnection: QueryHandler = () => [
+  node('media_conn', { auth: 'simulated', ttl: MEDIA_TTL_S, auth_ttl: MEDIA_TTL_S, max_buckets: 12 }, []),
+];
+
+export const answerGroups: QueryHandler = (_session, iq) =>
+  getBinaryNodeChild(iq, 'participating') ? [node('groups', {}, [])] : NOT_FOUND;
+
+/** The list of bots is empty. */
+export const answerBots: QueryHandler = () => [node('bot', { v: 2 }, [])];

@@ -1,0 +1,81 @@
+/**
+ * Receipts and acks from clients. They clear the server's queue, tell the sender what became of a message,
+ * and ask for a message again that could not be decrypted.
+ */
+import { getBinaryNodeChild, getBinaryNodeChildren } from '@whiskeysockets/baileys';
+import { jidOf, addressingOf } from '../directory/address.js';
+import { linkedDevices } from '../directory/directory.js';
+import { acknowledge, type Session, type StanzaHandler } from '../login/session.js';
+import { sendAgain } from '../messages/toLinkedDevice.js';
+import { isoNow } from '../records/records.js';
+import { readRetryBundle } from '../signal/preKeyBundle.js';
+import { node, stanzaTime, type BinaryNode } from '../wire/nodes.js';
+
+/** Receipts that tell the sender something; the others are between the client, its phone and the server. */
+const FOR_THE_SENDER = new Set(['delivered', 'inactive', 'read', 'played']);
+
+const idsOf = (receipt: BinaryNode): string[] => [
+  receipt.attrs.id ?? '',
+  ...getBinaryNodeChildren(getBinaryNodeChild(receipt, 'list'), 'item').map(({ attrs }) => attrs.id ?? ''),
+];
+
+/** Passes a receipt on to the clients of the message's sender. */
+function forward({ world, account, device }: Session, receipt: BinaryNode, type: string): void {
+  const { to = '', id, participant } = receipt.attrs;
+  const sender = world.directory.byJid(participant ?? to);
+  if (!sender || sender === account || !FOR_THE_SENDER.has(type)) return;
+  const wireType = type === 'read' || type === 'played' ? type : undefined;
+  const from = jidOf(account, addressingOf(to), device.id);
+  const forwarded = node('receipt', { from, id, type: wireType, t: stanzaTime() });
+  if (receipt.content !== undefined) forwarded.content = receipt.content;
+  for (const client of linkedDevices(sender)) client.queue.push(forwarded);
+}
+
+/** The client could not decrypt: its simulated sender encrypts the same message anew. */
+async function answerRetry(session: Session, receipt: BinaryNode): Promise<void> {
+  const { world, account, device } = session;
+  const { to = '', participant, id = '' } = receipt.attrs;
+  const sender = world.directory.byJid(participant ?? to);
+  const sent = device.sent.get(id);
+  // The nack that the client sends after its retry request must not clear the repeat.
+  device.expectedNacks.add(id);
+  device.queue.acknowledge('message', id);
+  if (!sender || !sent) {
+    world.records.flag('unknown_recipient', `a retry request for ${id}, which is not known`, account.number);
+    return;
+  }
+  const count = Number(getBinaryNodeChild(receipt, 'retry')?.attrs.count ?? 1);
+  const route = { world, from: { account: sender, device: sent.fromDevice }, to: { account, device } };
+  await sendAgain(route, sent, { count, bundle: readRetryBundle(receipt) });
+}
+
+export const handleReceipt: StanzaHandler = async (session, receipt) => {
+  const { world, account, device } = session;
+  const { to = '', participant } = receipt.attrs;
+  const type = receipt.attrs.type ?? 'delivered';
+  const waIds = idsOf(receipt);
+  acknowledge(session, receipt);
+  const chat = world.directory.byJid(participant ?? to)?.number ?? to;
+  world.records.receipts.add({
+    waIds,
+    from: account.number,
+    fromDevice: device.id,
+    to: chat,
+    type,
+    at: isoNow(),
+  });
+  if (type === 'retry') return answerRetry(session, receipt);
+  for (const id of waIds) {
+    device.queue.acknowledge('message', id);
+    device.sent.delete(id);
+  }
+  forward(session, receipt, type);
+};
+
+/** The client has taken a stanza. */
+export const handleAck: StanzaHandler = ({ device, world }, ack) => {
+  const { id = '', class: stanzaClass = '', error } = ack.attrs;
+  if (stanzaClass === 'message' && error !== undefined && device.expectedNacks.delete(id)) return;
+  device.queue.acknowledge(stanzaClass, id);
+  world.changes.notify();
+};

@@ -1,0 +1,36 @@
+/**
+ * Lets waiters re-check a condition whenever anything was recorded: the heart of the long-polling control calls.
+ */
+export interface ChangeSignal {
+  notify(): void;
+  /** The first defined result of `check`, or undefined after the time. */
+  waitFor<T>(check: () => T | undefined, timeoutMs: number): Promise<T | undefined>;
+}
+
+/** A signal without waiters. */
+export function createChangeSignal(): ChangeSignal {
+  const waiters = new Set<() => void>();
+  return {
+    notify() {
+      for (const wake of [...waiters]) wake();
+    },
+    waitFor<T>(check: () => T | undefined, timeoutMs: number) {
+      const now = check();
+      if (now !== undefined || timeoutMs <= 0) return Promise.resolve(now);
+      return new Promise<T | undefined>((resolve) => {
+        const finish = (result: T | undefined): void => {
+          clearTimeout(timer);
+          waiters.delete(wake);
+          resolve(result);
+        };
+        const wake = (): void => {
+          const result = check();
+          if (result !== undefined) finish(result);
+        };
+        const timer = setTimeout(() => finish(check()), timeoutMs);
+        timer.unref();
+        waiters.add(wake);
+      });
+    },
+  };
+}

@@ -1,0 +1,141 @@
+/**
+ * What happened, for tests and the demo to read: messages that devices saw, receipts, incoming messages and their
+ * fate, presences, and everything that the real server would have swallowed in silence. Old records fall off the end.
+ */
+import type { ChangeSignal } from './changeSignal.js';
+
+/** One arrival of a message at one simulated device. */
+export interface SeenMessage {
+  waId: string;
+  /** Number of the sender. */
+  from: string;
+  fromDevice: number;
+  /** Number of the account whose device decrypted it. */
+  to: string;
+  device: number;
+  /** The conversation: a number, or a group's JID. */
+  chat: string;
+  /** A copy that the sender's client made for the sender's own phone. */
+  copy: boolean;
+  addressing: 'pn' | 'lid';
+  /** How it was encrypted; `none` when sender and recipient are both played by the simulator. */
+  encryption: 'pkmsg' | 'msg' | 'skmsg' | 'none';
+  text: string | null;
+  /** The decrypted protobuf as JSON. */
+  message: Record<string, unknown>;
+  /** 1 for the first arrival of this id at this device. */
+  arrival: number;
+  /** Whether a phone would show it: an id is shown once. */
+  displayed: boolean;
+  at: string;
+}
+
+/** A receipt that a client sent to somebody. */
+export interface SeenReceipt {
+  waIds: string[];
+  from: string;
+  fromDevice: number;
+  to: string;
+  /** As on the wire; a plain delivery has none and is `delivered` here. */
+  type: string;
+  at: string;
+}
+
+/** A message on its way to one linked device. */
+export interface Delivery {
+  waId: string;
+  from: string;
+  to: string;
+  device: number;
+  chat: string;
+  addressing: 'pn' | 'lid';
+  text: string | null;
+  /** Times the stanza left the server, repeats after a reconnect and retries included. */
+  sends: number;
+  retries: number;
+  acknowledged: boolean;
+  at: string;
+}
+
+export interface SeenPresence {
+  from: string;
+  device: number;
+  to: string | null;
+  type: string;
+  at: string;
+}
+
+export type ErrorKind =
+  | 'unanswered_query'
+  | 'undecryptable'
+  | 'no_recipients'
+  | 'unknown_recipient'
+  | 'unknown_device'
+  | 'bad_signature'
+  | 'malformed'
+  | 'internal';
+
+export interface RecordedError {
+  kind: ErrorKind;
+  detail: string;
+  session: string | null;
+  at: string;
+}
+
+export interface RecordList<T> {
+  add(record: T): T;
+  all(): readonly T[];
+  clear(): void;
+}
+
+export interface Records {
+  messages: RecordList<SeenMessage>;
+  receipts: RecordList<SeenReceipt>;
+  deliveries: RecordList<Delivery>;
+  presences: RecordList<SeenPresence>;
+  errors: RecordList<RecordedError>;
+  /** Notes something that should not have happened. */
+  flag(kind: ErrorKind, detail: string, session?: string): void;
+  clear(): void;
+}
+
+const MAX_RECORDS = 100_000;
+/** Dropped in blocks, so that a long run does not shift the array for every record. */
+const DROP_BLOCK = 10_000;
+
+export const isoNow = (): string => new Date().toISOString();
+
+function createList<T>(changes: ChangeSignal): RecordList<T> {
+  let records: T[] = [];
+  return {
+    add(record) {
+      if (records.length >= MAX_RECORDS) records = records.slice(DROP_BLOCK);
+      records.push(record);
+      changes.notify();
+      return record;
+    },
+    all: () => records,
+    clear() {
+      records = [];
+    },
+  };
+}
+
+/** Empty records that wake `changes` on every addition. */
+export function createRecords(changes: ChangeSignal): Records {
+  const lists = {
+    messages: createList<SeenMessage>(changes),
+    receipts: createList<SeenReceipt>(changes),
+    deliveries: createList<Delivery>(changes),
+    presences: createList<SeenPresence>(changes),
+    errors: createList<RecordedError>(changes),
+  };
+  return {
+    ...lists,
+    flag: (kind, detail, session) =>
+      void lists.errors.add({ kind, detail, session: session ?? null, at: isoNow() }),
+    clear() {
+      for (const list of Object.values(lists)) list.clear();
+    },
+  };
+}

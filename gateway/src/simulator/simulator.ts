@@ -1,0 +1,112 @@
+/**
+ * A WhatsApp web server for tests and demos, with its control API. Both listen on loopback only.
+ * Entry point for `sluice simulator`, the demo and tests; a real client needs nothing but the `url`.
+ */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createConnections } from './connections.js';
+import { createControlApp } from './control/app.js';
+import { createDirectory } from './directory/directory.js';
+import { createFaults } from './faults/faults.js';
+import { createLogin } from './login/login.js';
+import type { StanzaHandlers } from './login/session.js';
+import { handleCall, handleMessage } from './messages/fromClient.js';
+import { createPairing } from './pairing/pairing.js';
+import { handleChatState, handlePresence } from './presence.js';
+import { handleQuery } from './queries/router.js';
+import { handleAck, handleReceipt } from './receipts/fromClient.js';
+import { createChangeSignal } from './records/changeSignal.js';
+import { createMetrics } from './records/metrics.js';
+import { createRecords } from './records/records.js';
+import { createServerKeys } from './wire/certificate.js';
+import { CHAT_PATH, createListener } from './wire/listener.js';
+import type { SimulatorLogger, World } from './world.js';
+
+export interface SimulatorOptions {
+  /** Port of the WhatsApp side; 0 (the default) takes any free one. */
+  port?: number;
+  /** Port of the control API; 0 (the default) takes any free one. */
+  controlPort?: number;
+  logger?: SimulatorLogger;
+}
+
+export interface Simulator {
+  /** For the client's `waWebSocketUrl`. */
+  url: string;
+  /** Base address of the control API, for `createSimulatorClient`. */
+  controlUrl: string;
+  /** The root that signs the server's certificates, 32 bytes in hex. */
+  rootKeyHex: string;
+  /** The shared state, for tests that run in the same process. */
+  world: World;
+  /** Cuts every connection and frees both ports. */
+  stop(): Promise<void>;
+}
+
+const LOOPBACK = '127.0.0.1';
+const SILENT: SimulatorLogger = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+
+const HANDLERS: StanzaHandlers = {
+  iq: handleQuery,
+  message: handleMessage,
+  receipt: handleReceipt,
+  ack: handleAck,
+  presence: handlePresence,
+  chatstate: handleChatState,
+  call: handleCall,
+  // Telemetry of the client's session; the server only listens.
+  ib: () => undefined,
+};
+
+function createWorld(logger: SimulatorLogger): World {
+  const changes = createChangeSignal();
+  return {
+    keys: createServerKeys(),
+    directory: createDirectory(),
+    faults: createFaults(changes),
+    records: createRecords(changes),
+    changes,
+    metrics: createMetrics(),
+    logger,
+  };
+}
+
+const listen = (server: Server, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, LOOPBACK, () => resolve((server.address() as AddressInfo).port));
+  });
+
+const close = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+
+/** Starts both sides. @throws when a port is taken. */
+export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const world = createWorld(options.logger ?? SILENT);
+  const pairing = createPairing(world);
+  const login = createLogin({ world, handlers: HANDLERS });
+  const connections = createConnections({ world, pairing, login });
+  const listener = await createListener({
+    port: options.port ?? 0,
+    admit: () => ({ kind: 'accept' }),
+    onSocket: (socket) => connections.accept(socket),
+  });
+  const url = `ws://${LOOPBACK}:${listener.port}${CHAT_PATH}`;
+  const control = createServer(createControlApp({ world, pairing, connections, url: () => url }));
+  const controlPort = await listen(control, options.controlPort ?? 0).catch(async (error: unknown) => {
+    await listener.close();
+    throw error;
+  });
+  return {
+    url,
+    controlUrl: `http://${LOOPBACK}:${controlPort}`,
+    rootKeyHex: world.keys.rootKeyHex,
+    world,
+    async stop() {
+      await Promise.all([listener.close(), close(control)]);
+    },
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * One client's connection: frames, handshake and encryption over a WebSocket, seen from above as nodes in and out.
+ * It decides nothing about the protocol's content; whoever opened it gets the client's payload and each node.
+ */
+import { decodeBinaryNode, encodeBinaryNode, proto, type BinaryNode } from '@whiskeysockets/baileys';
+import type { RawData, WebSocket } from 'ws';
+import type { ServerKeys } from './certificate.js';
+import { createFrameReader, frame } from './frames.js';
+import { createNoiseResponder, type NoiseResponder, type Transport } from './noise.js';
+
+/** Ends connections that never finish the handshake (slow or hostile clients). */
+const HANDSHAKE_TIMEOUT_MS = 20_000;
+
+/** What the client said of itself in the last handshake message. */
+export interface ClientHandshake {
+  staticKey: Buffer;
+  payload: proto.ClientPayload;
+}
+
+export interface Channel {
+  send(stanza: BinaryNode): void;
+  /** Closes after everything sent before has left. */
+  close(): void;
+  /** Cuts the TCP connection without a goodbye. */
+  reset(): void;
+  isOpen(): boolean;
+}
+
+/** Lets faults hold back, delay or drop frames; the default passes everything at once. */
+export interface Gate {
+  incoming(pass: () => void): void;
+  outgoing(pass: () => void): void;
+}
+
+export interface ChannelDeps {
+  socket: WebSocket;
+  keys: ServerKeys;
+  gate: Gate;
+  onHandshake(handshake: ClientHandshake): void;
+  onNode(stanza: BinaryNode): void;
+  onMalformed(reason: string): void;
+  onClose(): void;
+}
+
+const toBuffer = (data: RawData): Buffer =>
+  Array.isArray(data) ? Buffer.concat(data) : Buffer.isBuffer(data) ? data : Buffer.from(data);
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Speaks the protocol on a socket that has just been upgraded. */
+export function createChannel(deps: ChannelDeps): Channel {
+  const { socket, gate } = deps;
+  const reader = createFrameReader();
+  let responder: NoiseResponder | undefined;
+  let transport: Transport | undefined;
+  // Decoding is asynchronous only for compressed nodes; the chain keeps the order of the frames.
+  let decoding: Promise<void> = Promise.resolve();
+
+  const write = (bytes: Buffer): void => {
+    if (socket.readyState === socket.OPEN) socket.send(frame(bytes), { binary: true }, () => undefined);
+  };
+  const fail = (error: unknown): void => {
+    deps.onMalformed(reasonOf(error));
+    socket.terminate();
+  };
+  const finishHandshake = (bytes: Buffer, noise: NoiseResponder): void => {
+    const finished = noise.finish(bytes);
+    transport = finished.transport;
+    clearTimeout(handshakeTimer);
+    deps.onHandshake({
+      staticKey: finished.staticKey,
+      payload: proto.ClientPayload.decode(finished.payload),
+    });
+  };
+  const handleFrame = (bytes: Buffer): void => {
+    if (transport) {
+      const plaintext = transport.decrypt(bytes);
+      decoding = decoding.then(async () => deps.onNode(await decodeBinaryNode(plaintext))).catch(fail);
+    } else if (responder) {
+      finishHandshake(bytes, responder);
+    } else {
+      responder = createNoiseResponder(deps.keys, reader.header() ?? Buffer.alloc(0));
+      write(responder.answerHello(bytes));
+    }
+  };
+  const handleData = (data: RawData): void => {
+    try {
+      for (const bytes of reader.push(toBuffer(data))) handleFrame(bytes);
+    } catch (error) {
+      fail(error);
+    }
+  };
+
+  const handshakeTimer = setTimeout(() => socket.terminate(), HANDSHAKE_TIMEOUT_MS);
+  handshakeTimer.unref();
+  socket.on('message', (data) => gate.incoming(() => handleData(data)));
+  socket.on('error', () => socket.terminate());
+  socket.on('close', () => {
+    clearTimeout(handshakeTimer);
+    deps.onClose();
+  });
+
+  return {
+    send(stanza) {
+      gate.outgoing(() => {
+        if (!transport || socket.readyState !== socket.OPEN) return;
+        // Encrypted only now: the counter must follow the order in which frames really leave.
+        write(transport.encrypt(encodeBinaryNode(stanza)));
+      });
+    },
+    close: () => gate.outgoing(() => socket.close()),
+    reset: () => socket.terminate(),
+    isOpen: () => socket.readyState === socket.OPEN,
+  };
+}

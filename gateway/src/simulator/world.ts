@@ -1,0 +1,26 @@
+/**
+ * The state that the parts of one simulator share. Made once by `simulator.ts` and handed to every feature.
+ */
+import type { Directory } from './directory/directory.js';
+import type { Faults } from './faults/faults.js';
+import type { ChangeSignal } from './records/changeSignal.js';
+import type { Metrics } from './records/metrics.js';
+import type { Records } from './records/records.js';
+import type { ServerKeys } from './wire/certificate.js';
+
+/** The part of a logger that the simulator uses; pino's fits. */
+export interface SimulatorLogger {
+  debug(data: object, text: string): void;
+  info(data: object, text: string): void;
+  warn(data: object, text: string): void;
+}
+
+export interface World {
+  keys: ServerKeys;
+  directory: Directory;
+  faults: Faults;
+  records: Records;
+  changes: ChangeSignal;
+  metrics: Metrics;
+  logger: SimulatorLogger;
+}
