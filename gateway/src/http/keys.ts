@@ -173,13 +173,7 @@ export function createKeys({ store, clock }: { store: KeyStore; clock: Clock }):
     async ensureAdminKey(configured) {
       configuredHash = configured === null ? null : hashOf(configured);
       if (configuredHash !== null || (await store.hasAdmin(clock.now()))) return { created: null };
-      const { key } = await create({
-        name: 'admin',
-        role: 'admin',
-        mode: 'live',
-        sessionIds: [],
-        expiresAt: null,
-      });
+      const { key } = await create(FIRST_ADMIN);
       return { created: key };
     },
   };
