@@ -1,0 +1,123 @@
+/**
+ * One try of one delivery: the POST, its time limit, and what came back. It decides nothing and stores nothing.
+ * Used by the lanes of the dispatcher.
+ */
+import { GatewayError } from '../domain/error.js';
+import type { Clock } from '../lib/clock.js';
+import type { GuardedFetch } from '../net/guardedFetch.js';
+import { readFirstBytes } from './firstBytes.js';
+
+export interface AttemptRequest {
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface AttemptResult {
+  at: number;
+  durationMs: number;
+  /** Null when no answer came. */
+  status: number | null;
+  /** First bytes of the answer's body. */
+  response: string | null;
+  /** Why it failed, in words without the address; null for a success. */
+  error: string | null;
+  /** What Retry-After asked for. */
+  retryAfterMs: number | null;
+}
+
+/** Time from the start of an attempt to the end of what is read of its answer. */
+export const ATTEMPT_TIMEOUT_MS = 20_000;
+
+const NETWORK_ERRORS: Record<string, string> = {
+  ECONNREFUSED: 'Nothing listens at the address (connection refused).',
+  ECONNRESET: 'The receiver closed the connection without an answer.',
+  UND_ERR_SOCKET: 'The receiver closed the connection without an answer.',
+  EPIPE: 'The receiver closed the connection while the event was sent.',
+  ENOTFOUND: 'The host name does not exist.',
+  EAI_AGAIN: 'The host name could not be resolved; the DNS server did not answer.',
+  EHOSTUNREACH: 'There is no route to the host.',
+  ENETUNREACH: 'There is no route to the network of the host.',
+  ETIMEDOUT: 'The connection timed out.',
+  UND_ERR_CONNECT_TIMEOUT: 'The connection timed out.',
+  UND_ERR_HEADERS_OVERFLOW: 'The headers of the answer are too large.',
+};
+
+/** The innermost error code: fetch wraps what the socket said, and several addresses make an AggregateError. */
+function codeOf(error: unknown): string {
+  let code = '';
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const inner = cause instanceof AggregateError ? (cause.errors as unknown[])[0] : cause;
+    const found = (inner as { code?: unknown } | undefined)?.code;
+    if (typeof found === 'string') code = found;
+  }
+  return code;
+}
+
+function inWords(error: unknown): string {
+  if (error instanceof GatewayError) return error.message;
+  const code = codeOf(error);
+  if (NETWORK_ERRORS[code] !== undefined) return NETWORK_ERRORS[code];
+  if (/CERT|SSL|TLS|ALTNAME/.test(code)) return `The TLS certificate or handshake was refused (${code}).`;
+  return `The request failed${code === '' ? '' : ` (${code})`}.`;
+}
+
+/** Retry-After as a wait in milliseconds: seconds or an HTTP date (RFC 9110, 10.2.3). */
+export function retryAfterMs(header: string | null, now: number): number | null {
+  if (header === null) return null;
+  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1_000;
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? null : Math.max(0, date - now);
+}
+
+function statusInWords(status: number): string | null {
+  if (status >= 200 && status < 300) return null;
+  if (status >= 300 && status < 400)
+    return `The receiver redirects (${status}); deliveries do not follow redirects.`;
+  if (status === 410) return 'The receiver answered 410 Gone: it wants no more events.';
+  return `The receiver answered ${status}.`;
+}
+
+export interface AttemptDeps {
+  clock: Clock;
+  fetch: GuardedFetch['fetch'];
+  /** Ends the attempt early; the caller then drops its result. */
+  signal: AbortSignal;
+}
+
+/** Never throws: whatever happens is the result. */
+export async function attemptDelivery(deps: AttemptDeps, request: AttemptRequest): Promise<AttemptResult> {
+  const { clock, fetch, signal } = deps;
+  const at = clock.now();
+  const limit = new AbortController();
+  const abort = (): void => {
+    limit.abort();
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  const timeout = new AbortController();
+  const cancel = clock.schedule(() => {
+    timeout.abort();
+    abort();
+  }, ATTEMPT_TIMEOUT_MS);
+  const ended = (): Pick<AttemptResult, 'at' | 'durationMs'> => ({ at, durationMs: clock.now() - at });
+  try {
+    const response = await fetch(request.url, {
+      method: 'POST',
+      headers: request.headers,
+      body: request.body,
+      signal: limit.signal,
+    });
+    const text = await readFirstBytes(response);
+    const error = statusInWords(response.status);
+    const wait = error === null ? null : retryAfterMs(response.headers.get('retry-after'), clock.now());
+    return { ...ended(), status: response.status, response: text, error, retryAfterMs: wait };
+  } catch (error) {
+    const reason = timeout.signal.aborted
+      ? `No answer within ${ATTEMPT_TIMEOUT_MS / 1_000} seconds.`
+      : inWords(error);
+    return { ...ended(), status: null, response: null, error: reason, retryAfterMs: null };
+  } finally {
+    cancel();
+    signal.removeEventListener('abort', abort);
+  }
+}
