@@ -1,0 +1,121 @@
+/**
+ * Receipts and retry receipts, with the real client on one side.
+ */
+import { proto, type BinaryNode } from '@whiskeysockets/baileys';
+import { openStage, jid, type Stage } from './support/stage.js';
+import { received, type TestClient } from './support/client.js';
+
+const { Status } = proto.WebMessageInfo;
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.close());
+
+const statusOf = (client: TestClient, waId: string, status: number): Promise<unknown> =>
+  client.waitFor(`status ${status} of ${waId}`, () =>
+    client.updates.find(({ key, update }) => key.id === waId && Number(update.status) === status),
+  );
+
+/** `emitOwnEvents: false`: otherwise rc14 may swallow a receipt into the client's own upsert. */
+const quiet = { emitOwnEvents: false };
+
+test('a contact sends delivered by itself and read only when told', async () => {
+  const { number, client } = await stage.session(quiet);
+  const contact = await stage.contact();
+  const waId = (await client.socket.sendMessage(jid(contact), { text: 'tick' }))?.key.id ?? '';
+  await statusOf(client, waId, Status.DELIVERY_ACK);
+  expect(client.updates.some(({ update }) => update.status === Status.READ)).toBe(false);
+  await stage.control.sendReceipt({ from: contact, to: number, waIds: [waId], type: 'read' });
+  await statusOf(client, waId, Status.READ);
+});
+
+test('a policy decides which receipts a contact sends', async () => {
+  const { client } = await stage.session(quiet);
+  const reader = await stage.contact({ policy: { read: true } });
+  const silent = await stage.contact();
+  await stage.control.setPolicy(silent, { delivered: false });
+  const first = (await client.socket.sendMessage(jid(silent), { text: 'no tick' }))?.key.id ?? '';
+  const second = (await client.socket.sendMessage(jid(reader), { text: 'ticks' }))?.key.id ?? '';
+  await statusOf(client, second, Status.READ);
+  expect(client.updates.some(({ key }) => key.id === first)).toBe(false);
+});
+
+test('one receipt can be for many messages', async () => {
+  const { number, client } = await stage.session(quiet);
+  const contact = await stage.contact({ policy: { delivered: false } });
+  const waIds: string[] = [];
+  for (const text of ['a', 'b', 'c']) {
+    waIds.push((await client.socket.sendMessage(jid(contact), { text }))?.key.id ?? '');
+  }
+  await stage.control.sendReceipt({ from: contact, to: number, waIds, type: 'read' });
+  await Promise.all(waIds.map((waId) => statusOf(client, waId, Status.READ)));
+});
+
+test('receipts for a client that was away wait for it', async () => {
+  const { number, client } = await stage.session(quiet);
+  const contact = await stage.contact({ policy: { delivered: false } });
+  const waId = (await client.socket.sendMessage(jid(contact), { text: 'later' }))?.key.id ?? '';
+  await stage.control.messages.waitFor({ to: contact, waId });
+  await client.end();
+  await stage.control.sendReceipt({ from: contact, to: number, waIds: [waId], type: 'read' });
+  const again = await stage.reconnect(client, quiet);
+  await statusOf(again, waId, Status.READ);
+});
+
+test('the client marks messages as read and the contact sees it', async () => {
+  const { number, client } = await stage.session();
+  const contact = await stage.contact();
+  await stage.control.sendTo(number, { from: contact, text: 'read me' });
+  const { key } = await received(client, 'read me');
+  await client.socket.readMessages([key]);
+  const [receipt] = await stage.control.receipts.waitFor({ from: number, type: 'read' });
+  expect(receipt).toMatchObject({ to: contact, waIds: [key.id] });
+});
+
+test('a contact that cannot decrypt asks again and then reads the message under the same id', async () => {
+  const { number, client } = await stage.session();
+  const contact = await stage.contact();
+  await client.socket.sendMessage(jid(contact), { text: 'before' });
+  await stage.control.messages.waitFor({ to: contact, text: 'before' });
+  await stage.control.sendTo(number, { from: contact, text: 'answer' });
+  await received(client, 'answer');
+  // The contact loses its Signal session, so that the next message cannot be read.
+  const phone = stage.simulator.world.directory.byNumber(contact)?.devices.get(0);
+  const own = stage.simulator.world.directory.byNumber(number);
+  if (phone?.kind !== 'simulated' || !own) throw new Error('no phone');
+  phone.signal.dropSession(`${own.lid}:1`);
+  const waId = (await client.socket.sendMessage(jid(contact), { text: 'unreadable at first' }))?.key.id ?? '';
+  const [seen] = await stage.control.messages.waitFor({ to: contact, waId });
+  expect(seen).toMatchObject({ text: 'unreadable at first', displayed: true });
+  expect(await stage.control.errors.list({ session: number })).toMatchObject([{ kind: 'undecryptable' }]);
+});
+
+test('a client that cannot decrypt asks again and then gets the message under the same id', async () => {
+  const { number, client } = await stage.session();
+  const contact = await stage.contact();
+  await stage.control.sendTo(number, { from: contact, text: 'before' });
+  await received(client, 'before');
+  const { lid } = await stage.control.contact(contact);
+  await client.auth.keys.set({ session: { [`${lid.replace('@lid', '')}_1.0`]: null } });
+  // The contact's side of the session is established, so its next message is no prekey message.
+  await client.socket.sendMessage(jid(contact), { text: 'establishes' });
+  await stage.control.messages.waitFor({ to: contact, text: 'establishes' });
+  await client.auth.keys.set({ session: { [`${lid.replace('@lid', '')}_1.0`]: null } });
+  const waId = await stage.control.sendTo(number, { from: contact, text: 'again please' });
+  const message = await received(client, 'again please');
+  expect(message.key.id).toBe(waId);
+  const [delivery] = await stage.control.deliveries.waitFor({ waId, acknowledged: true });
+  expect(delivery).toMatchObject({ retries: 1 });
+});
+
+test('the server acknowledges receipts of the client', async () => {
+  const { number, client } = await stage.session();
+  const acks: BinaryNode[] = [];
+  client.socket.ws.on('CB:ack,class:receipt', (ack: BinaryNode) => acks.push(ack));
+  const contact = await stage.contact();
+  const waId = await stage.control.sendTo(number, { from: contact, text: 'ack me' });
+  await stage.control.receipts.waitFor({ from: number, waId });
+  await client.waitFor('the ack of the receipt', () => acks.find(({ attrs }) => attrs.id === waId));
+});
