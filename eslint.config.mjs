@@ -11,13 +11,29 @@ const sizeLimits = {
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '.cache/**', 'data/**', 'coverage/**'] },
   js.configs.recommended,
-  { files: ['**/*.{js,mjs,cjs}'], languageOptions: { globals: { process: 'readonly', console: 'readonly', module: 'writable', require: 'readonly', URL: 'readonly' } } },
+  {
+    files: ['**/*.{js,mjs,cjs}'],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        module: 'writable',
+        require: 'readonly',
+        URL: 'readonly',
+      },
+    },
+  },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.json', './gateway/tsconfig.json', './test/tsconfig.json', './test/nodes/tsconfig.json'],
+        project: [
+          './tsconfig.json',
+          './gateway/tsconfig.json',
+          './test/tsconfig.json',
+          './test/nodes/tsconfig.json',
+        ],
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -32,7 +48,14 @@ export default tseslint.config(
     files: ['gateway/src/**/*.ts'],
     ignores: ['gateway/src/main.ts'],
     rules: {
-      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Only main.ts reads the environment; take a setting from config instead.' }],
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'process',
+          property: 'env',
+          message: 'Only main.ts reads the environment; take a setting from config instead.',
+        },
+      ],
       'no-console': 'error',
     },
   },

@@ -30,7 +30,9 @@ function phoneAddress(digits: string): Address {
     throw invalidRecipient('a number begins with its country code, not with 0');
   }
   if (digits.length < MIN_PHONE_DIGITS || digits.length > MAX_PHONE_DIGITS) {
-    throw invalidRecipient(`a phone number has ${MIN_PHONE_DIGITS} to ${MAX_PHONE_DIGITS} digits, this has ${digits.length}`);
+    throw invalidRecipient(
+      `a phone number has ${MIN_PHONE_DIGITS} to ${MAX_PHONE_DIGITS} digits, this has ${digits.length}`,
+    );
   }
   return { kind: 'phone', user: digits, jid: phoneJid(digits) };
 }
@@ -60,7 +62,8 @@ export function parseRecipient(input: string): Address {
   if (text === '') throw invalidRecipient('it is empty');
   const at = text.indexOf('@');
   if (at >= 0) return jidAddress(text.slice(0, at), text.slice(at + 1).toLowerCase());
-  if (!/^\+?[\d\s().\-/]+$/.test(text)) throw invalidRecipient('a phone number has only digits, spaces and + - . ( )');
+  if (!/^\+?[\d\s().\-/]+$/.test(text))
+    throw invalidRecipient('a phone number has only digits, spaces and + - . ( )');
   return phoneAddress(text.replace(/\D/g, ''));
 }
 

@@ -20,38 +20,136 @@ const spec = (status: number, title: string, hint: string, retryable = false): E
 });
 
 export const ERROR_TABLE = {
-  invalid_request: spec(400, 'The request does not fit', 'Correct the fields listed in errors and send it again.'),
+  invalid_request: spec(
+    400,
+    'The request does not fit',
+    'Correct the fields listed in errors and send it again.',
+  ),
   invalid_key: spec(401, 'The API key is missing or not valid', 'Send a valid key in the X-API-Key header.'),
   key_expired: spec(401, 'The API key has expired', 'Create a new key or rotate this one before it expires.'),
-  forbidden: spec(403, 'This key may not do that', 'Use a key with a larger role, or one that covers this session.'),
+  forbidden: spec(
+    403,
+    'This key may not do that',
+    'Use a key with a larger role, or one that covers this session.',
+  ),
   not_found: spec(404, 'There is nothing at this address', 'Check the path; /docs lists every route.'),
-  session_not_found: spec(404, 'There is no session with this id', 'List the sessions with GET /v1/sessions, or create it first.'),
-  message_not_found: spec(404, 'There is no message with this id', 'Check the id; it starts with msg_ or is a WhatsApp id.'),
-  webhook_not_found: spec(404, 'There is no webhook with this id', 'List the webhooks with GET /v1/webhooks.'),
-  delivery_not_found: spec(404, 'There is no delivery with this id', 'List them with GET /v1/webhooks/{id}/deliveries.'),
+  session_not_found: spec(
+    404,
+    'There is no session with this id',
+    'List the sessions with GET /v1/sessions, or create it first.',
+  ),
+  message_not_found: spec(
+    404,
+    'There is no message with this id',
+    'Check the id; it starts with msg_ or is a WhatsApp id.',
+  ),
+  webhook_not_found: spec(
+    404,
+    'There is no webhook with this id',
+    'List the webhooks with GET /v1/webhooks.',
+  ),
+  delivery_not_found: spec(
+    404,
+    'There is no delivery with this id',
+    'List them with GET /v1/webhooks/{id}/deliveries.',
+  ),
   key_not_found: spec(404, 'There is no API key with this id', 'List the keys with GET /v1/keys.'),
-  media_not_found: spec(404, 'There is no media file with this id', 'It may have been deleted by age; upload it again.'),
-  qr_not_available: spec(404, 'There is no QR code at the moment', 'Start the session, or pass waitSeconds to wait for the code.', true),
+  media_not_found: spec(
+    404,
+    'There is no media file with this id',
+    'It may have been deleted by age; upload it again.',
+  ),
+  qr_not_available: spec(
+    404,
+    'There is no QR code at the moment',
+    'Start the session, or pass waitSeconds to wait for the code.',
+    true,
+  ),
   session_exists: spec(409, 'A session with this id exists already', 'Use it, or choose another id.'),
-  session_connected: spec(409, 'The session is connected already', 'No QR code is needed; log the session out to pair another number.'),
-  invalid_state: spec(409, 'That is not possible in the present state', 'Look at the status and try again when it fits.'),
-  payload_too_large: spec(413, 'The request body is too large', 'Send less at once; upload large files with POST /v1/media.'),
+  session_connected: spec(
+    409,
+    'The session is connected already',
+    'No QR code is needed; log the session out to pair another number.',
+  ),
+  invalid_state: spec(
+    409,
+    'That is not possible in the present state',
+    'Look at the status and try again when it fits.',
+  ),
+  payload_too_large: spec(
+    413,
+    'The request body is too large',
+    'Send less at once; upload large files with POST /v1/media.',
+  ),
   media_too_large: spec(413, 'The media file is too large', 'Send a smaller file.'),
-  unsupported_media: spec(415, 'This kind of content is not supported', 'Send JSON, or a media file of a supported type.'),
-  recipient_invalid: spec(422, 'The recipient is not a phone number or JID', 'Give the number with its country code, 7 to 15 digits, for example +4915112345678.'),
-  recipient_not_on_whatsapp: spec(422, 'The recipient is not on WhatsApp', 'Check the number and its country code.'),
-  recipient_opted_out: spec(422, 'The recipient does not want messages', 'Remove the number from the list; an opt-out is lifted only by the person.'),
-  media_unreachable: spec(422, 'The media link could not be fetched', 'Check that the link answers with the file, without a login.'),
-  target_not_allowed: spec(422, 'This address may not be reached from the gateway', 'Use a public address, or add the host to SLUICE_PRIVATE_TARGETS.'),
-  idempotency_key_reused: spec(422, 'The idempotency key was used for another message', 'Use a new key for every new message.'),
+  unsupported_media: spec(
+    415,
+    'This kind of content is not supported',
+    'Send JSON, or a media file of a supported type.',
+  ),
+  recipient_invalid: spec(
+    422,
+    'The recipient is not a phone number or JID',
+    'Give the number with its country code, 7 to 15 digits, for example +4915112345678.',
+  ),
+  recipient_not_on_whatsapp: spec(
+    422,
+    'The recipient is not on WhatsApp',
+    'Check the number and its country code.',
+  ),
+  recipient_opted_out: spec(
+    422,
+    'The recipient does not want messages',
+    'Remove the number from the list; an opt-out is lifted only by the person.',
+  ),
+  media_unreachable: spec(
+    422,
+    'The media link could not be fetched',
+    'Check that the link answers with the file, without a login.',
+  ),
+  target_not_allowed: spec(
+    422,
+    'This address may not be reached from the gateway',
+    'Use a public address, or add the host to SLUICE_PRIVATE_TARGETS.',
+  ),
+  idempotency_key_reused: spec(
+    422,
+    'The idempotency key was used for another message',
+    'Use a new key for every new message.',
+  ),
   rate_limited: spec(429, 'Too many requests', 'Wait for the time in Retry-After.', true),
-  recipient_cooldown: spec(429, 'This recipient was written to a moment ago', 'Wait for the time in Retry-After.', true),
-  minute_limit_reached: spec(429, 'The limit per minute is reached', 'Wait for the time in Retry-After.', true),
+  recipient_cooldown: spec(
+    429,
+    'This recipient was written to a moment ago',
+    'Wait for the time in Retry-After.',
+    true,
+  ),
+  minute_limit_reached: spec(
+    429,
+    'The limit per minute is reached',
+    'Wait for the time in Retry-After.',
+    true,
+  ),
   daily_limit_reached: spec(429, 'The limit per day is reached', 'Wait for the time in Retry-After.', true),
   quota_exceeded: spec(429, 'The quota is used up', 'Wait for the time in Retry-After.', true),
-  internal: spec(500, 'Something went wrong inside the gateway', 'Tell the operator the request id; the log has the cause.', true),
-  no_session: spec(503, 'No session can send this', 'Create a session and scan its QR code, or name one in sessionId.', true),
-  session_not_connected: spec(503, 'The session is not connected', 'Wait until it is connected again, or scan its QR code.', true),
+  internal: spec(
+    500,
+    'Something went wrong inside the gateway',
+    'Tell the operator the request id; the log has the cause.',
+    true,
+  ),
+  no_session: spec(
+    503,
+    'No session can send this',
+    'Create a session and scan its QR code, or name one in sessionId.',
+    true,
+  ),
+  session_not_connected: spec(
+    503,
+    'The session is not connected',
+    'Wait until it is connected again, or scan its QR code.',
+    true,
+  ),
   queue_full: spec(503, 'The queue of this session is full', 'Wait until it has drained.', true),
   shutting_down: spec(503, 'The gateway is shutting down', 'Try again in a few seconds.', true),
 } as const satisfies Record<string, ErrorSpec>;
@@ -98,6 +196,10 @@ export class GatewayError extends Error {
 }
 
 /** Makes the error for `code`; `detail` says what happened in this very case, in one sentence. */
-export function gatewayError(code: ErrorCode, detail?: string, more: Omit<ErrorDetails, 'detail'> = {}): GatewayError {
+export function gatewayError(
+  code: ErrorCode,
+  detail?: string,
+  more: Omit<ErrorDetails, 'detail'> = {},
+): GatewayError {
   return new GatewayError(code, { ...more, ...(detail === undefined ? {} : { detail }) });
 }

@@ -73,7 +73,8 @@ export const receiptAdvances = (from: MessageStatus, to: 'delivered' | 'read' | 
   RANK[from] < RANK[to];
 
 /** Whether `status` is at least as far as `wanted` on the way queued, sent, delivered, read. */
-export const hasReached = (status: MessageStatus, wanted: MessageStatus): boolean => RANK[status] >= RANK[wanted];
+export const hasReached = (status: MessageStatus, wanted: MessageStatus): boolean =>
+  RANK[status] >= RANK[wanted];
 
 /** A message of the outbox, as its store row tells it. */
 export interface Message {

@@ -25,7 +25,12 @@ export interface Policy {
 export type PolicyInput = Partial<Policy>;
 
 const PRESET_POLICIES: Record<Preset, Policy> = {
-  standard: { preset: 'standard', gapMs: { min: 5_000, max: 9_000 }, queueMax: 100_000, checkRecipient: true },
+  standard: {
+    preset: 'standard',
+    gapMs: { min: 5_000, max: 9_000 },
+    queueMax: 100_000,
+    checkRecipient: true,
+  },
   unpaced: { preset: 'unpaced', gapMs: null, queueMax: null, checkRecipient: true },
 };
 

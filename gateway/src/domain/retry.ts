@@ -49,7 +49,11 @@ const LONGEST_RETRY_AFTER_MS = HOUR;
  * recommends for single deliveries would hold a session's events for hours after the receiver is back. Hence a few
  * short steps, and then a probe every five to six minutes until the head's lifetime ends.
  */
-export function deliveryRetryDelayMs(failures: number, random: number, retryAfterMs: number | null = null): number {
+export function deliveryRetryDelayMs(
+  failures: number,
+  random: number,
+  retryAfterMs: number | null = null,
+): number {
   const wait = DELIVERY_WAITS_MS[Math.max(1, failures) - 1] ?? DELIVERY_PROBE_MS;
   return Math.max(Math.round(wait * (1 + random / 5)), Math.min(retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS));
 }

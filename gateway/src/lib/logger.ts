@@ -31,7 +31,12 @@ const hideNumbers = (text: string): string => text.replace(NUMBER, '[number]');
 function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { code } = error as { code?: unknown };
-  return { type: error.name, message: hideNumbers(error.message), code, stack: hideNumbers(error.stack ?? '') };
+  return {
+    type: error.name,
+    message: hideNumbers(error.message),
+    code,
+    stack: hideNumbers(error.stack ?? ''),
+  };
 }
 
 /** A logger at `level`; `silent` turns it off. */

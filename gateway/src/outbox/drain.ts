@@ -12,7 +12,9 @@ import { LeaseLostError } from '../store/index.js';
 import type { OutboxDeps } from './ports.js';
 import type { Settle } from './settle.js';
 
-type DrainDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell' | 'sender' | 'onError' | 'pollMs'> & { settle: Settle };
+type DrainDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell' | 'sender' | 'onError' | 'pollMs'> & {
+  settle: Settle;
+};
 
 /** A number from 0 to below 1 that is always the same for one message, so that its wait does not wander. */
 function randomOf(message: Message): number {
@@ -22,7 +24,11 @@ function randomOf(message: Message): number {
 /** Why the message may not go yet; null: it may. */
 function holdOf(session: Session, message: Message, now: number): (Hold & { until: number }) | null {
   if (message.retryAt !== null && message.retryAt > now) {
-    return { code: 'retry', message: message.hold?.message ?? 'waiting for the next try', until: message.retryAt };
+    return {
+      code: 'retry',
+      message: message.hold?.message ?? 'waiting for the next try',
+      until: message.retryAt,
+    };
   }
   if (message.test) return null;
   const policy = resolvePolicy(session.policy);
@@ -70,7 +76,8 @@ export function createDrain(deps: DrainDeps, fence: Fence): Loop {
       await send(message);
       return 0;
     }
-    if (hold.until !== message.hold?.until) await store.messages.update(message.id, [message.status], { hold });
+    if (hold.until !== message.hold?.until)
+      await store.messages.update(message.id, [message.status], { hold });
     return hold.until - now;
   }
 

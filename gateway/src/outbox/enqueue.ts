@@ -31,14 +31,19 @@ async function leastBusy(store: Store, caller: Caller): Promise<Session> {
   );
   const best = counted.sort((a, b) => a.size - b.size)[0];
   if (best) return best.session;
-  throw gatewayError('no_session', 'No session is connected, so there is none to choose; name one in sessionId to queue for it.', {
-    retryAfterSeconds: 30,
-  });
+  throw gatewayError(
+    'no_session',
+    'No session is connected, so there is none to choose; name one in sessionId to queue for it.',
+    {
+      retryAfterSeconds: 30,
+    },
+  );
 }
 
 async function chooseSession(store: Store, caller: Caller, sessionId: string | undefined): Promise<Session> {
   if (sessionId === undefined) return leastBusy(store, caller);
-  if (!covers(caller, sessionId)) throw gatewayError('forbidden', `This key does not cover session ${sessionId}.`);
+  if (!covers(caller, sessionId))
+    throw gatewayError('forbidden', `This key does not cover session ${sessionId}.`);
   const session = await store.sessions.find(sessionId);
   if (!session) throw gatewayError('session_not_found', `There is no session ${sessionId}.`);
   return session;
@@ -58,9 +63,13 @@ export function createEnqueue({ store, clock, bell, publisher, recipients }: Enq
   async function refuseWhenFull(session: Session): Promise<void> {
     const { queueMax } = resolvePolicy(session.policy);
     if (queueMax === null || (await store.messages.countWaiting(session.id)) < queueMax) return;
-    throw gatewayError('queue_full', `${String(queueMax)} messages wait in session ${session.id}; no more are taken.`, {
-      retryAfterSeconds: 60,
-    });
+    throw gatewayError(
+      'queue_full',
+      `${String(queueMax)} messages wait in session ${session.id}; no more are taken.`,
+      {
+        retryAfterSeconds: 60,
+      },
+    );
   }
 
   async function replay(caller: Caller, idempotency: Idempotency): Promise<Enqueued | null> {
@@ -72,10 +81,18 @@ export function createEnqueue({ store, clock, bell, publisher, recipients }: Enq
   }
 
   /** One transaction: key, row and event, or nothing. */
-  async function write(message: Omit<Message, 'position'>, idempotency: Idempotency | null): Promise<Message> {
+  async function write(
+    message: Omit<Message, 'position'>,
+    idempotency: Idempotency | null,
+  ): Promise<Message> {
     const stored = await store.transaction(async (tx) => {
       if (idempotency !== null) {
-        const record = { scope: message.keyId ?? '', messageId: message.id, now: message.queuedAt, ...idempotency };
+        const record = {
+          scope: message.keyId ?? '',
+          messageId: message.id,
+          now: message.queuedAt,
+          ...idempotency,
+        };
         if (!(await tx.idempotency.insert(record))) throw new KeyTaken();
       }
       const inserted = await tx.messages.insert(message);
@@ -120,7 +137,14 @@ interface MessageParts {
   now: number;
 }
 
-function newMessage({ caller, input, session, address, chatJid, now }: MessageParts): Omit<Message, 'position'> {
+function newMessage({
+  caller,
+  input,
+  session,
+  address,
+  chatJid,
+  now,
+}: MessageParts): Omit<Message, 'position'> {
   const status = input.sendAt !== undefined && input.sendAt > now ? 'scheduled' : 'queued';
   return {
     id: newId('msg'),

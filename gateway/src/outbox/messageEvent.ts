@@ -37,7 +37,11 @@ export function messageEvent(message: Message, status: MessageStatus): NewEvent 
 }
 
 /** The timeline with the statuses added, each at most once. */
-export function extendTimeline(timeline: TimelineEntry[], statuses: MessageStatus[], at: number): TimelineEntry[] {
+export function extendTimeline(
+  timeline: TimelineEntry[],
+  statuses: MessageStatus[],
+  at: number,
+): TimelineEntry[] {
   const fresh = statuses.filter((status) => !timeline.some((entry) => entry.status === status));
   return [...timeline, ...fresh.map((status) => ({ status, at }))];
 }

@@ -48,7 +48,10 @@ export function createOutbox(deps: OutboxDeps): RunningOutbox {
         : { from: ['failed', 'expired', 'canceled'] as const, to: 'queued' as const };
     const moved = await store.transaction(async (tx) => {
       const at = clock.now();
-      const timeline = action === 'retry' ? [...message.timeline, { status: rule.to, at }] : extendTimeline(message.timeline, [rule.to], at);
+      const timeline =
+        action === 'retry'
+          ? [...message.timeline, { status: rule.to, at }]
+          : extendTimeline(message.timeline, [rule.to], at);
       const update = { status: rule.to, hold: null, error: null, retryAt: null, attempts: 0, timeline };
       const changed = await tx.messages.update(message.id, rule.from, update);
       const event = changed && action === 'retry' ? messageEvent(changed, 'queued') : null;
@@ -57,7 +60,10 @@ export function createOutbox(deps: OutboxDeps): RunningOutbox {
     });
     if (!moved) {
       const now = await get(id);
-      throw gatewayError('invalid_state', `A message that is ${now.status} cannot be ${action === 'cancel' ? 'cancelled' : 'retried'}.`);
+      throw gatewayError(
+        'invalid_state',
+        `A message that is ${now.status} cannot be ${action === 'cancel' ? 'cancelled' : 'retried'}.`,
+      );
     }
     publisher.committed();
     bell.ring(`outbox:${moved.sessionId}`);

@@ -2,7 +2,14 @@
  * Writes what became of a message: claimed, accepted, rejected, to be repeated, expired, delivered, read.
  * Each is one transaction with its event; the drain loop's are fenced by the session's lease.
  */
-import { receiptAdvances, type Message, type MessageError, type MessageStatus, type SendOutcome, type UnknownReason } from '../domain/message.js';
+import {
+  receiptAdvances,
+  type Message,
+  type MessageError,
+  type MessageStatus,
+  type SendOutcome,
+  type UnknownReason,
+} from '../domain/message.js';
 import { MAX_SEND_ATTEMPTS, sendRetryDelayMs } from '../domain/retry.js';
 import type { Fence } from '../domain/session.js';
 import type { MessageUpdate } from '../store/messages.js';
@@ -15,20 +22,37 @@ type SettleDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell' | 'publisher' | 'r
 const IN_LINE = ['scheduled', 'queued', 'sending'] as const;
 
 const GIVEN_UP: Record<UnknownReason, MessageError> = {
-  disconnected: { code: 'session_not_connected', message: 'The connection broke each time this was sent.', retryable: true },
+  disconnected: {
+    code: 'session_not_connected',
+    message: 'The connection broke each time this was sent.',
+    retryable: true,
+  },
   no_acknowledgement: {
     code: 'no_acknowledgement',
     message: 'WhatsApp did not confirm this message, though it was tried several times. It may have arrived.',
     retryable: true,
   },
-  no_answer: { code: 'no_answer', message: 'WhatsApp did not answer whether this recipient exists.', retryable: true },
-  send_error: { code: 'send_failed', message: 'The message could not be handed to WhatsApp.', retryable: true },
+  no_answer: {
+    code: 'no_answer',
+    message: 'WhatsApp did not answer whether this recipient exists.',
+    retryable: true,
+  },
+  send_error: {
+    code: 'send_failed',
+    message: 'The message could not be handed to WhatsApp.',
+    retryable: true,
+  },
 };
 
 /** What a send's outcome makes of the message. A lost link repeats without end: it says nothing about the message. */
-function changesFor(message: Message, outcome: SendOutcome, at: { now: number; random: number }): MessageUpdate {
+function changesFor(
+  message: Message,
+  outcome: SendOutcome,
+  at: { now: number; random: number },
+): MessageUpdate {
   if (outcome.kind === 'accepted') return { status: 'sent', hold: null, retryAt: null, error: null };
-  if (outcome.kind === 'unknown' && outcome.reason === 'disconnected') return { status: 'queued', hold: null };
+  if (outcome.kind === 'unknown' && outcome.reason === 'disconnected')
+    return { status: 'queued', hold: null };
   const error: MessageError =
     outcome.kind === 'rejected'
       ? { code: outcome.code, message: outcome.message, retryable: outcome.retryable }
@@ -36,7 +60,11 @@ function changesFor(message: Message, outcome: SendOutcome, at: { now: number; r
   const again = (outcome.kind === 'unknown' || outcome.retryable) && message.attempts < MAX_SEND_ATTEMPTS;
   if (!again) return { status: 'failed', hold: null, retryAt: null, error };
   const retryAt = at.now + sendRetryDelayMs(message.attempts, at.random);
-  const hold = { code: 'retry', message: `tried ${String(message.attempts)} times: ${error.message}`, until: retryAt };
+  const hold = {
+    code: 'retry',
+    message: `tried ${String(message.attempts)} times: ${error.message}`,
+    until: retryAt,
+  };
   return { status: 'queued', retryAt, hold, error };
 }
 
@@ -50,7 +78,9 @@ export function createSettle({ store, clock, bell, publisher, random }: SettleDe
     const timeline = extendTimeline(message.timeline, change.reached, clock.now());
     const moved = await tx.messages.update(message.id, change.from, { ...change.update, timeline });
     if (!moved) return null;
-    const fresh = change.reached.filter((status) => !message.timeline.some((entry) => entry.status === status));
+    const fresh = change.reached.filter(
+      (status) => !message.timeline.some((entry) => entry.status === status),
+    );
     for (const status of fresh) {
       const event = messageEvent(moved, status);
       if (event) await publisher.publish(tx, event);
@@ -69,7 +99,12 @@ export function createSettle({ store, clock, bell, publisher, random }: SettleDe
     async claim(fence: Fence, message: Message): Promise<Message | null> {
       return store.transaction(async (tx) => {
         await tx.leases.assertOwned(fence);
-        const update = { status: 'sending', hold: null, retryAt: null, attempts: message.attempts + 1 } as const;
+        const update = {
+          status: 'sending',
+          hold: null,
+          retryAt: null,
+          attempts: message.attempts + 1,
+        } as const;
         return move(tx, message, { from: IN_LINE, update, reached: ['sending'] });
       });
     },
@@ -91,7 +126,11 @@ export function createSettle({ store, clock, bell, publisher, random }: SettleDe
 
     /** Ends a message whose time ran out before it could be sent. */
     async expire(fence: Fence, message: Message): Promise<void> {
-      const error = { code: 'expired', message: 'Its expiresAt passed before it could be sent.', retryable: false };
+      const error = {
+        code: 'expired',
+        message: 'Its expiresAt passed before it could be sent.',
+        retryable: false,
+      };
       const update = { status: 'expired', hold: null, error } as const;
       const expired = await store.transaction(async (tx) => {
         await tx.leases.assertOwned(fence);

@@ -31,10 +31,10 @@ export interface AttemptRow {
   error: string | null;
 }
 
-/** Who gets the event, from when, and how long it is tried. */
+/** Who gets which events, from when, and how long they are tried. */
 export interface NewDeliveries {
   webhookIds: string[];
-  event: StoredEvent;
+  events: StoredEvent[];
   now: number;
   expiresAt: number;
 }
@@ -73,25 +73,27 @@ const toRow = (row: {
   finishedAt: row.finished_at,
 });
 
-const newRows = ({ webhookIds, event, now, expiresAt }: NewDeliveries) =>
-  webhookIds.map((webhookId) => ({
-    id: newId('dlv'),
-    webhook_id: webhookId,
-    session_id: event.sessionId,
-    seq: event.seq,
-    event_id: event.id,
-    event_type: event.type,
-    state: 'pending',
-    attempts: 0,
-    created_at: now,
-    expires_at: expiresAt,
-  }));
+const newRows = ({ webhookIds, events, now, expiresAt }: NewDeliveries) =>
+  webhookIds.flatMap((webhookId) =>
+    events.map((event) => ({
+      id: newId('dlv'),
+      webhook_id: webhookId,
+      session_id: event.sessionId,
+      seq: event.seq,
+      event_id: event.id,
+      event_type: event.type,
+      state: 'pending',
+      attempts: 0,
+      created_at: now,
+      expires_at: expiresAt,
+    })),
+  );
 
 export function createDeliveriesStore({ q }: StoreContext) {
   return {
-    /** Adds a pending delivery per webhook; one that exists already is made pending again (replay). */
+    /** Adds a pending delivery per webhook and event; one that exists already is made pending again (replay). */
     async add(deliveries: NewDeliveries): Promise<void> {
-      if (deliveries.webhookIds.length === 0) return;
+      if (deliveries.webhookIds.length === 0 || deliveries.events.length === 0) return;
       await q
         .insertInto('deliveries')
         .values(newRows(deliveries))

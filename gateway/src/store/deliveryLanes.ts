@@ -80,6 +80,7 @@ export function createDeliveryLanesStore({ q, engine }: StoreContext) {
     },
 
     ...looking({ q }),
+    ...waiting({ q }),
     ...waking({ q }),
   };
 }
@@ -115,6 +116,18 @@ const looking = ({ q }: Pick<StoreContext, 'q'>) => ({
       .limit(1)
       .executeTakeFirst();
     return row?.next_attempt_at ?? null;
+  },
+});
+
+const waiting = ({ q }: Pick<StoreContext, 'q'>) => ({
+  /** When each of a webhook's lanes is tried next, by session. */
+  async nextAttempts(webhookId: string): Promise<Map<string, number | null>> {
+    const rows = await q
+      .selectFrom('delivery_lanes')
+      .select(['session_id', 'next_attempt_at'])
+      .where('webhook_id', '=', webhookId)
+      .execute();
+    return new Map(rows.map((row) => [row.session_id, row.next_attempt_at]));
   },
 });
 

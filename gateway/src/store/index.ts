@@ -9,7 +9,7 @@ import { createApiKeysStore } from './apiKeys.js';
 import { createDeliveriesStore } from './deliveries.js';
 import { createDeliveryLanesStore } from './deliveryLanes.js';
 import { createEventsStore } from './events.js';
-import { createGatewayStateStore } from './gatewayState.js';
+import { createGatewayStateStore, readGatewayState } from './gatewayState.js';
 import { createIdempotencyStore } from './idempotency.js';
 import { createInboxStore } from './inbox.js';
 import { createKeyValuesStore } from './keyValues.js';
@@ -20,6 +20,7 @@ import { createRecipientsStore } from './recipients.js';
 import { createSessionsStore } from './sessions.js';
 import { createWebhooksStore } from './webhooks.js';
 
+export { readGatewayState };
 export { LeaseLostError } from './leases.js';
 
 /** What a noun gets: where to run its queries, which engine that is, and the cipher for secret columns. */

@@ -168,6 +168,16 @@ export function createMessagesStore({ q }: StoreContext) {
       return Number(row.count);
     },
 
+    /** Messages waiting in all lines together. */
+    async countAllWaiting(): Promise<number> {
+      const row = await q
+        .selectFrom('messages')
+        .select((select) => select.fn.countAll<number>().as('count'))
+        .where('status', 'in', WAITING)
+        .executeTakeFirstOrThrow();
+      return Number(row.count);
+    },
+
     /** Messages of the session's line that go before this position. */
     async countAhead(sessionId: string, position: number): Promise<number> {
       const row = await waiting(sessionId)

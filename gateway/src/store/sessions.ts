@@ -174,6 +174,15 @@ export function createSessionsStore({ q, cipher }: StoreContext) {
         .execute();
     },
 
+    async countByStatus(): Promise<{ status: SessionStatus; count: number }[]> {
+      const rows = await q
+        .selectFrom('sessions')
+        .select(['status', (select) => select.fn.countAll<number>().as('count')])
+        .groupBy('status')
+        .execute();
+      return rows.map((row) => ({ status: toStatus(row.status), count: Number(row.count) }));
+    },
+
     async remove(id: string): Promise<void> {
       await q.deleteFrom('sessions').where('id', '=', id).execute();
     },

@@ -10,8 +10,16 @@ const REFUSALS: Record<string, MessageError> = {
     message: 'WhatsApp does not allow this number to write to this chat.',
     retryable: false,
   },
-  '404': { code: 'recipient_not_on_whatsapp', message: 'WhatsApp does not know this recipient.', retryable: false },
-  '429': { code: 'whatsapp_rate_limited', message: 'WhatsApp asks this number to send more slowly.', retryable: true },
+  '404': {
+    code: 'recipient_not_on_whatsapp',
+    message: 'WhatsApp does not know this recipient.',
+    retryable: false,
+  },
+  '429': {
+    code: 'whatsapp_rate_limited',
+    message: 'WhatsApp asks this number to send more slowly.',
+    retryable: true,
+  },
   '463': {
     code: 'reachout_restricted',
     message: 'WhatsApp has restricted this number: it may not start new chats for now.',
@@ -23,7 +31,11 @@ const REFUSALS: Record<string, MessageError> = {
     retryable: true,
   },
   '500': { code: 'whatsapp_error', message: 'WhatsApp had an error of its own.', retryable: true },
-  '503': { code: 'whatsapp_unavailable', message: 'WhatsApp is not available at the moment.', retryable: true },
+  '503': {
+    code: 'whatsapp_unavailable',
+    message: 'WhatsApp is not available at the moment.',
+    retryable: true,
+  },
 };
 
 /** The error for a refused message; `number` is the ack's `error` attribute. */

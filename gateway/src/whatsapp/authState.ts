@@ -3,7 +3,13 @@
  * Reads go through a small cache that is filled only after the write is durable.
  */
 import { BufferJSON, initAuthCreds, proto } from '@whiskeysockets/baileys';
-import type { AuthenticationCreds, AuthenticationState, SignalDataSet, SignalDataTypeMap, SignalKeyStore } from '@whiskeysockets/baileys';
+import type {
+  AuthenticationCreds,
+  AuthenticationState,
+  SignalDataSet,
+  SignalDataTypeMap,
+  SignalKeyStore,
+} from '@whiskeysockets/baileys';
 import { Keyv } from 'keyv';
 import { LRUCache } from 'lru-cache';
 import type { Fence } from '../domain/session.js';
@@ -25,6 +31,8 @@ export interface AuthState {
   state: AuthenticationState;
   /** Saves the credentials as they are now; the saves run one after the other. @throws LeaseLostError */
   saveCreds(): Promise<void>;
+  /** Resolves when no save is under way any more, however it ended. */
+  saved(): Promise<void>;
   /** Whether a phone was paired. `creds.registered` is not it: rc14 leaves it false after a QR pairing. */
   isPaired(): boolean;
 }
@@ -77,7 +85,10 @@ function createKeys(keyv: Keyv): SignalKeyStore {
 
     async set(data: SignalDataSet) {
       const entries = Object.entries(data).flatMap(([type, values]) =>
-        Object.entries(values ?? {}).map(([id, value]) => ({ key: nameOf(type, id), value: (value ?? null) as unknown })),
+        Object.entries(values ?? {}).map(([id, value]) => ({
+          key: nameOf(type, id),
+          value: (value ?? null) as unknown,
+        })),
       );
       // Forgotten before the write and known again only after it: a failed write never leaves a newer value in memory.
       for (const { key } of entries) cache.delete(key);
@@ -94,14 +105,17 @@ function createKeys(keyv: Keyv): SignalKeyStore {
 export async function openAuthState(deps: AuthStateDeps): Promise<AuthState> {
   const keyv = openKeyv(deps);
   const creds = (await keyv.get<AuthenticationCreds>(CREDS)) ?? initAuthCreds();
-  let saving: Promise<unknown> = Promise.resolve();
+  let saving: Promise<void> = Promise.resolve();
   return {
     state: { creds, keys: createKeys(keyv) },
     saveCreds() {
-      const saved = saving.then(() => keyv.set(CREDS, creds));
+      const saved = saving.then(async () => {
+        await keyv.set(CREDS, creds);
+      });
       saving = saved.catch(() => undefined);
-      return saved.then(() => undefined);
+      return saved;
     },
+    saved: () => saving,
     isPaired: () => creds.me !== undefined && creds.account !== undefined,
   };
 }

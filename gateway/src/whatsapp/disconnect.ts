@@ -48,7 +48,11 @@ const BY_CODE: Record<number, Verdict> = {
   403: verdict(
     'banned',
     'stay',
-    reason('banned', 'WhatsApp has blocked this number.', 'Open WhatsApp on the phone and ask for a review there.'),
+    reason(
+      'banned',
+      'WhatsApp has blocked this number.',
+      'Open WhatsApp on the phone and ask for a review there.',
+    ),
   ),
   405: verdict(
     'disconnected',
@@ -62,7 +66,11 @@ const BY_CODE: Record<number, Verdict> = {
     true,
   ),
   428: verdict('disconnected', 'reconnect', reason('connection_closed', 'The connection was closed.', WAIT)),
-  408: verdict('disconnected', 'reconnect', reason('connection_lost', 'WhatsApp could not be reached, or went silent.', WAIT)),
+  408: verdict(
+    'disconnected',
+    'reconnect',
+    reason('connection_lost', 'WhatsApp could not be reached, or went silent.', WAIT),
+  ),
   440: verdict(
     'stopped',
     'stay',
@@ -72,13 +80,25 @@ const BY_CODE: Record<number, Verdict> = {
       'Stop the other program, then start this session again.',
     ),
   ),
-  500: verdict('disconnected', 'reconnect', reason('stream_error', 'WhatsApp ended the connection with an error.', WAIT)),
-  503: verdict('disconnected', 'reconnect', reason('service_unavailable', 'WhatsApp is not available at the moment.', WAIT)),
+  500: verdict(
+    'disconnected',
+    'reconnect',
+    reason('stream_error', 'WhatsApp ended the connection with an error.', WAIT),
+  ),
+  503: verdict(
+    'disconnected',
+    'reconnect',
+    reason('service_unavailable', 'WhatsApp is not available at the moment.', WAIT),
+  ),
   515: verdict('connecting', 'restart', null),
 };
 
 const UNKNOWN = (code: number): Verdict =>
-  verdict('disconnected', 'reconnect', reason('disconnected', `The connection ended (code ${String(code)}).`, WAIT));
+  verdict(
+    'disconnected',
+    'reconnect',
+    reason('disconnected', `The connection ended (code ${String(code)}).`, WAIT),
+  );
 
 /** Text of Baileys' error when all QR codes of one socket have expired; it has the code of a lost connection. */
 const QR_EXHAUSTED = 'QR refs attempts ended';
@@ -91,7 +111,11 @@ export function judgeDisconnect({ code, message }: Disconnect, pairingRounds: nu
   if (message.includes(QR_EXHAUSTED)) {
     if (pairingRounds < PAIRING_ROUNDS) return verdict('connecting', 'pair_again', null);
     const text = 'Nobody scanned the QR code in time.';
-    return verdict('stopped', 'stay', reason('qr_timeout', text, 'Start the session again when you are ready to scan.'));
+    return verdict(
+      'stopped',
+      'stay',
+      reason('qr_timeout', text, 'Start the session again when you are ready to scan.'),
+    );
   }
   return BY_CODE[code] ?? UNKNOWN(code);
 }

@@ -89,11 +89,30 @@ function toEvent({ sessionId, data, content, sender }: EventParts): NewEvent {
     return { type: 'message.reaction', sessionId, dedupeKey, data: { ...data, reaction: content.reaction } };
   }
   if (content.kind === 'edit') {
-    return { type: 'message.edited', sessionId, dedupeKey, data: { ...data, editedMessageId: content.targetId, text: content.text } };
+    return {
+      type: 'message.edited',
+      sessionId,
+      dedupeKey,
+      data: { ...data, editedMessageId: content.targetId, text: content.text },
+    };
   }
   if (content.kind === 'revoke') {
-    return { type: 'message.revoked', sessionId, dedupeKey, data: { ...data, revokedMessageId: content.targetId } };
+    return {
+      type: 'message.revoked',
+      sessionId,
+      dedupeKey,
+      data: { ...data, revokedMessageId: content.targetId },
+    };
   }
-  const empty = { text: null, media: null, location: null, contacts: null, reaction: null, quoted: null, mentions: [], forwarded: false };
+  const empty = {
+    text: null,
+    media: null,
+    location: null,
+    contacts: null,
+    reaction: null,
+    quoted: null,
+    mentions: [],
+    forwarded: false,
+  };
   return { type: 'message.received', sessionId, dedupeKey, data: { ...data, ...empty, ...content } };
 }

@@ -38,6 +38,22 @@ interface Decryption {
 
 const hashOf = (ciphertext: Uint8Array): string => createHash('sha256').update(ciphertext).digest('base64');
 
+interface Decrypted {
+  plaintext: Uint8Array;
+  ciphertextHash: string;
+  /** Answered from the table: nothing new to write. */
+  known: boolean;
+}
+
+/** One call of the repository. */
+interface Work {
+  ciphertext: Uint8Array;
+  keys: SignalKeyStoreWithTransaction;
+  /** Transactions of one name run one after the other; the names are Baileys' own. */
+  lock: string;
+  decrypt: () => Promise<Uint8Array>;
+}
+
 export function createInbox({ store, clock, sessionId, onStored, onFailed }: InboxDeps): Inbox {
   // Keyed by the byte array itself: Baileys hands the stanza's own array to the repository, and the entry goes with it.
   const stanzas = new WeakMap<Uint8Array, StanzaAttributes>();
@@ -50,48 +66,49 @@ export function createInbox({ store, clock, sessionId, onStored, onFailed }: Inb
     decryption.written = true;
   }
 
-  interface Work {
-    ciphertext: Uint8Array;
-    keys: SignalKeyStoreWithTransaction;
-    /** Transactions of one name run one after the other; the names are Baileys' own. */
-    lock: string;
-    decrypt: () => Promise<Uint8Array>;
-  }
-
   async function decryptAndKeep(work: Work, stanza: StanzaAttributes): Promise<Uint8Array> {
-    const ciphertextHash = hashOf(work.ciphertext);
     const decryption: Decryption = { row: null, written: false };
-    const plaintext = await decrypting.run(decryption, () =>
-      work.keys.transaction(async () => {
-        const bytes = await decryptOnce(work, stanza, ciphertextHash);
-        if (!bytes.known) {
-          const kept = { sessionId, stanza, ciphertextHash, plaintext: Buffer.from(bytes.plaintext), receivedAt: clock.now() };
-          decryption.row = kept;
-        }
-        return bytes.plaintext;
-      }, work.lock),
-    );
     try {
+      const plaintext = await decrypting.run(decryption, () =>
+        decryptInTransaction(work, decryption, stanza),
+      );
       // A decryption that changed no key had no commit to go along with.
       if (decryption.row && !decryption.written) await store.inbox.insert(decryption.row);
+      if (decryption.row) onStored();
+      return plaintext;
     } catch (error) {
-      onFailed(error);
+      // Decrypted but not kept: what failed is the database, not the message.
+      if (decryption.row) onFailed(error);
       throw error;
     }
-    if (decryption.row) onStored();
-    return plaintext;
   }
 
-  async function decryptOnce(
-    { decrypt }: Work,
+  const decryptInTransaction = (
+    work: Work,
+    decryption: Decryption,
     stanza: StanzaAttributes,
-    ciphertextHash: string,
-  ): Promise<{ plaintext: Uint8Array; known: boolean }> {
+  ): Promise<Uint8Array> =>
+    work.keys.transaction(async () => {
+      const { ciphertextHash, plaintext, known } = await decryptOnce(work, stanza);
+      if (!known) {
+        decryption.row = {
+          sessionId,
+          stanza,
+          ciphertextHash,
+          plaintext: Buffer.from(plaintext),
+          receivedAt: clock.now(),
+        };
+      }
+      return plaintext;
+    }, work.lock);
+
+  async function decryptOnce({ ciphertext, decrypt }: Work, stanza: StanzaAttributes): Promise<Decrypted> {
+    const ciphertextHash = hashOf(ciphertext);
     try {
-      return { plaintext: await decrypt(), known: false };
+      return { plaintext: await decrypt(), ciphertextHash, known: false };
     } catch (error) {
       const kept = await store.inbox.findPlaintext(sessionId, stanza, ciphertextHash);
-      if (kept) return { plaintext: kept, known: true };
+      if (kept) return { plaintext: kept, ciphertextHash, known: true };
       throw error;
     }
   }
@@ -102,21 +119,28 @@ export function createInbox({ store, clock, sessionId, onStored, onFailed }: Inb
       // Messages from our own phone to this device (history, keys) are the client's business, not a chat's.
       if (node.tag !== 'message' || node.attrs.category === 'peer' || !Array.isArray(node.content)) return;
       for (const child of node.content) {
-        if (child.tag === 'enc' && child.content instanceof Uint8Array) stanzas.set(child.content, node.attrs);
+        if (child.tag === 'enc' && child.content instanceof Uint8Array)
+          stanzas.set(child.content, node.attrs);
       }
     },
     makeSignalRepository(auth, logger, pnToLid) {
       const base = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, pnToLid);
       // Baileys passes the store that it has given transactions to; the type of the option does not say so.
       const keys = auth.keys as SignalKeyStoreWithTransaction;
-      const keep = (ciphertext: Uint8Array, lock: string, decrypt: () => Promise<Uint8Array>): Promise<Uint8Array> => {
+      const keep = (
+        ciphertext: Uint8Array,
+        lock: string,
+        decrypt: () => Promise<Uint8Array>,
+      ): Promise<Uint8Array> => {
         const stanza = stanzas.get(ciphertext);
         return stanza ? decryptAndKeep({ ciphertext, keys, lock, decrypt }, stanza) : decrypt();
       };
       return {
         ...base,
-        decryptMessage: (options) => keep(options.ciphertext, options.jid, () => base.decryptMessage(options)),
-        decryptGroupMessage: (options) => keep(options.msg, options.group, () => base.decryptGroupMessage(options)),
+        decryptMessage: (options) =>
+          keep(options.ciphertext, options.jid, () => base.decryptMessage(options)),
+        decryptGroupMessage: (options) =>
+          keep(options.msg, options.group, () => base.decryptGroupMessage(options)),
       };
     },
   };

@@ -48,7 +48,11 @@ export function createKeyvAdapter({ store, fence, alongside }: AdapterDeps): Key
           live.map(({ key, value }) => ({ key, value: Buffer.from(value, 'utf8') })),
         );
       }
-      if (dead.length > 0) await tx.keyValues.deleteMany(namespace, dead.map(({ key }) => key));
+      if (dead.length > 0)
+        await tx.keyValues.deleteMany(
+          namespace,
+          dead.map(({ key }) => key),
+        );
     });
   }
 

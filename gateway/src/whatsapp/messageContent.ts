@@ -11,12 +11,28 @@ export interface QuotedMessage {
 
 export interface MessageContent {
   kind:
-    | 'text' | 'image' | 'video' | 'audio' | 'document' | 'sticker' | 'location' | 'contacts'
-    | 'poll' | 'button_reply' | 'list_reply' | 'unsupported';
+    | 'text'
+    | 'image'
+    | 'video'
+    | 'audio'
+    | 'document'
+    | 'sticker'
+    | 'location'
+    | 'contacts'
+    | 'poll'
+    | 'button_reply'
+    | 'list_reply'
+    | 'unsupported';
   text?: string | null;
   typeName?: string;
   media?: MediaDescription | null;
-  location?: { latitude: number; longitude: number; name: string | null; address: string | null; live: boolean } | null;
+  location?: {
+    latitude: number;
+    longitude: number;
+    name: string | null;
+    address: string | null;
+    live: boolean;
+  } | null;
   contacts?: { name: string | null; vcard: string | null }[] | null;
   poll?: { question: string | null; options: string[] };
   reply?: { id: string | null; title: string | null };
@@ -57,7 +73,9 @@ const MAX_WRAPPERS = 6;
 export function unwrap(message: proto.IMessage): proto.IMessage {
   let inner = message;
   for (let depth = 0; depth < MAX_WRAPPERS; depth += 1) {
-    const next = WRAPPERS.map((name) => inner[name]?.message).find((found) => found !== undefined && found !== null);
+    const next = WRAPPERS.map((name) => inner[name]?.message).find(
+      (found) => found !== undefined && found !== null,
+    );
     if (!next) return inner;
     inner = next;
   }
@@ -106,7 +124,10 @@ function mediaOf(part: MediaPart): MediaDescription {
     sizeBytes: size === null || typeof size === 'number' ? size : size.toNumber(),
     sha256: part.fileSha256 ? Buffer.from(part.fileSha256).toString('hex') : null,
     caption: part.caption ?? null,
-    error: { code: 'not_downloaded', message: 'This version of the gateway does not download incoming media.' },
+    error: {
+      code: 'not_downloaded',
+      message: 'This version of the gateway does not download incoming media.',
+    },
   };
 }
 
@@ -175,17 +196,38 @@ const readPoll: Reader = (message) => {
 };
 
 const readReply: Reader = (message) => {
-  const { buttonsResponseMessage: button, templateButtonReplyMessage: template, listResponseMessage: list } = message;
+  const {
+    buttonsResponseMessage: button,
+    templateButtonReplyMessage: template,
+    listResponseMessage: list,
+  } = message;
   if (list) {
     const title = list.title ?? null;
-    return { kind: 'list_reply', text: title, reply: { id: list.singleSelectReply?.selectedRowId ?? null, title } };
+    return {
+      kind: 'list_reply',
+      text: title,
+      reply: { id: list.singleSelectReply?.selectedRowId ?? null, title },
+    };
   }
   if (!button && !template) return null;
   const title = button?.selectedDisplayText ?? template?.selectedDisplayText ?? null;
-  return { kind: 'button_reply', text: title, reply: { id: button?.selectedButtonId ?? template?.selectedId ?? null, title } };
+  return {
+    kind: 'button_reply',
+    text: title,
+    reply: { id: button?.selectedButtonId ?? template?.selectedId ?? null, title },
+  };
 };
 
-const READERS = [readText, readMedia, readReaction, readProtocol, readLocation, readContacts, readPoll, readReply];
+const READERS = [
+  readText,
+  readMedia,
+  readReaction,
+  readProtocol,
+  readLocation,
+  readContacts,
+  readPoll,
+  readReply,
+];
 
 /** Parts that carry no message of a person. */
 const SILENT = ['senderKeyDistributionMessage', 'messageContextInfo', 'protocolMessage'];

@@ -10,7 +10,11 @@ export interface Receipt {
   status: 'delivered' | 'read' | 'played';
 }
 
-const STATUS_OF: Record<string, Receipt['status']> = { delivery: 'delivered', read: 'read', played: 'played' };
+const STATUS_OF: Record<string, Receipt['status']> = {
+  delivery: 'delivered',
+  read: 'read',
+  played: 'played',
+};
 
 function listedIds(node: BinaryNode): string[] {
   if (!Array.isArray(node.content)) return [];

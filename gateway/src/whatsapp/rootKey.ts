@@ -5,6 +5,6 @@
 import { WA_CERT_DETAILS } from '@whiskeysockets/baileys';
 
 /** Makes this process trust another root key: 32 bytes. */
-export function trustRootKey(key: Buffer): void {
-  WA_CERT_DETAILS.PUBLIC_KEY = key;
+export function trustRootKey(key: Uint8Array): void {
+  WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(key);
 }

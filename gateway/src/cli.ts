@@ -1,0 +1,139 @@
+/**
+ * The commands of `sluice`, each a few lines: they read the settings and start what gateway.ts, simulator/ and demo/
+ * provide. Called by main.ts, which owns the process.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { ConfigError, loadConfig, type Config, type ReadFile } from './config.js';
+import { secretOf } from './config/values.js';
+import { runDemo, type DemoParts } from './demo/demo.js';
+import { startGateway } from './gateway.js';
+import { createLogger } from './lib/logger.js';
+import { createSimulator } from './simulator/simulator.js';
+import { VERSION } from './version.js';
+
+export interface Process {
+  argv: string[];
+  env: Record<string, string | undefined>;
+  readFile: ReadFile;
+  print: (line: string) => void;
+  printError: (line: string) => void;
+  /** Resolves when the process is asked to end. */
+  untilStopped: Promise<void>;
+}
+
+async function start(process: Process): Promise<void> {
+  const config = loadConfig(process.env, process.readFile);
+  const gateway = await startGateway(config, { logger: createLogger(config.logLevel) });
+  process.print(`Sluice ${VERSION} listens at ${gateway.url}`);
+  if (gateway.newAdminKey !== null) {
+    process.print('');
+    process.print(`  Admin API key: ${gateway.newAdminKey}`);
+    process.print('  It is shown this once and cannot be shown again; keep it in a safe place.');
+    process.print('');
+  }
+  await process.untilStopped;
+  await gateway.stop();
+}
+
+/** A gateway for the demo: settings of its own, so that a real one's are never touched. */
+async function startDemoGateway(
+  simulator: { url: string; rootKeyHex: string },
+  privateTarget: string,
+): ReturnType<DemoParts['startGateway']> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'sluice-demo-'));
+  const adminKey = `slk_live_${randomBytes(32).toString('base64url')}`;
+  const settings: Config = loadConfig(
+    {
+      SLUICE_DATA_DIR: dataDir,
+      SLUICE_PORT: '0',
+      SLUICE_WHATSAPP_SIMULATED: 'true',
+      SLUICE_WHATSAPP_URL: simulator.url,
+      SLUICE_WHATSAPP_ROOT_KEY: simulator.rootKeyHex,
+      SLUICE_LOG_LEVEL: 'error',
+    },
+    () => '',
+  );
+  const privateTargets = [...settings.privateTargets, privateTarget];
+  const config = { ...settings, adminKey: secretOf(adminKey), privateTargets };
+  const gateway = await startGateway(config, { logger: createLogger(config.logLevel) });
+  return {
+    url: gateway.url,
+    adminKey,
+    async stop() {
+      await gateway.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function simulate(process: Process, ports: { port: number; controlPort: number }): Promise<void> {
+  const simulator = await createSimulator(ports);
+  process.print('A simulated WhatsApp runs on this machine. Settings for a gateway that uses it:');
+  process.print(`  SLUICE_WHATSAPP_SIMULATED=true`);
+  process.print(`  SLUICE_WHATSAPP_URL=${simulator.url}`);
+  process.print(`  SLUICE_WHATSAPP_ROOT_KEY=${simulator.rootKeyHex}`);
+  process.print(`Its control API: ${simulator.controlUrl}`);
+  await process.untilStopped;
+  await simulator.stop();
+}
+
+function toPort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+}
+
+function createProgram(process: Process): Command {
+  const program = new Command('sluice').description('WhatsApp for n8n, on your own server.').version(VERSION);
+  program.exitOverride().configureOutput({ writeOut: process.print, writeErr: process.printError });
+  program
+    .command('start')
+    .description('run the gateway; its settings are SLUICE_... environment variables')
+    .action(() => start(process));
+  program
+    .command('demo')
+    .description('send and receive a message on a simulated WhatsApp, without a phone')
+    .option('--once', 'end after the story', false)
+    .action(({ once }: { once: boolean }) =>
+      runDemo({
+        startSimulator: () => createSimulator(),
+        startGateway: startDemoGateway,
+        print: process.print,
+        once,
+        untilStopped: process.untilStopped,
+      }),
+    );
+  program
+    .command('simulator')
+    .description('run the simulated WhatsApp alone')
+    .option('--port <port>', 'port of the WhatsApp side', toPort, 0)
+    .option('--control-port <port>', 'port of the control API', toPort, 0)
+    .action((ports: { port: number; controlPort: number }) => simulate(process, ports));
+  return program;
+}
+
+/** What a user reads when a command fails: the sentence, and the cause where it says more. */
+function explain(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  return cause instanceof Error && !error.message.includes(cause.message)
+    ? `${error.message} (${cause.message})`
+    : error.message;
+}
+
+/** Runs the command in `argv`; answers the exit code. */
+export async function runCommand(process: Process): Promise<number> {
+  try {
+    await createProgram(process).parseAsync(process.argv);
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    process.printError(explain(error));
+    return 1;
+  }
+}

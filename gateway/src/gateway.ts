@@ -1,0 +1,259 @@
+/**
+ * The composition root: builds all parts, connects their edges, starts and stops them in order.
+ * The only file that knows every feature; cli.ts and tests call `startGateway`.
+ */
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { createBell, type Bell } from './cluster/bell.js';
+import { createOwnership, type Ownership } from './cluster/ownership.js';
+import type { Config } from './config.js';
+import { createApp } from './http/app.js';
+import type { Readiness } from './http/deps.js';
+import { createKeys } from './http/keys.js';
+import { listen } from './http/server.js';
+import { systemClock, type Clock } from './lib/clock.js';
+import { loadCipher, makeProof } from './lib/encryptionKey.js';
+import type { Logger } from './lib/logger.js';
+import { createMedia } from './media/media.js';
+import { createMetrics } from './metrics.js';
+import { createGuardedFetch } from './net/guardedFetch.js';
+import { parsePrivateTargets } from './net/privateTargets.js';
+import { createTargetGuard, systemResolver } from './net/targetGuard.js';
+import { createOutbox, type RunningOutbox } from './outbox/outbox.js';
+import { openDatabase, type Database } from './store/database/index.js';
+import { createStore, readGatewayState, type Store } from './store/index.js';
+import { VERSION } from './version.js';
+import { createDispatcher } from './webhooks/dispatcher.js';
+import { createEvents } from './webhooks/events.js';
+import { createPublisher } from './webhooks/publisher.js';
+import type { Publisher } from './webhooks/types.js';
+import { createWebhooks } from './webhooks/webhooks.js';
+import { trustRootKey } from './whatsapp/rootKey.js';
+import { createSessions, type RunningSessions } from './whatsapp/sessions.js';
+
+export interface GatewayOptions {
+  logger: Logger;
+  clock?: Clock;
+  /** From 0 to below 1. */
+  random?: () => number;
+  /** Stands between those who publish events and the publisher; crash tests hold it at a chosen event. */
+  aroundPublisher?: (publisher: Publisher) => Publisher;
+}
+
+export interface Gateway {
+  /** Where the API listens. */
+  url: string;
+  /** The admin key, if this start made one. */
+  newAdminKey: string | null;
+  stop(): Promise<void>;
+}
+
+/** What every part may need. */
+interface Basis {
+  config: Config;
+  logger: Logger;
+  clock: Clock;
+  random: () => number;
+  store: Store;
+  bell: Bell;
+  embedded: boolean;
+  /** The encryption key; parts derive keys of their own from it. */
+  key: Buffer;
+  onError: (error: unknown) => void;
+}
+
+/** Without a bell between processes, rows that another one wrote are found by looking. */
+const POLL_MS = { embedded: 30_000, shared: 1_000 };
+const STOP_GRACE_MS = 5_000;
+const PROOF_NAME = 'encryption_proof';
+
+const deriveKey = (key: Buffer, purpose: string): Buffer =>
+  createHmac('sha256', key).update(purpose).digest();
+
+async function openBasis(config: Config, options: GatewayOptions, database: Database): Promise<Basis> {
+  const proof = await readGatewayState(database.db, PROOF_NAME);
+  const cipher = loadCipher({
+    configured: config.encryptionKey?.reveal() ?? null,
+    dataDir: config.dataDir,
+    proof,
+  });
+  const store = createStore(database, cipher);
+  await store.gatewayState.setOnce(PROOF_NAME, makeProof(cipher));
+  return {
+    config,
+    logger: options.logger,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    store,
+    bell: createBell(),
+    embedded: database.engine === 'sqlite',
+    key: cipher.key,
+    onError: (error) => options.logger.error({ err: error }, 'something failed; it is tried again'),
+  };
+}
+
+/** Events and webhooks: the publisher that others write with, the dispatcher, and what HTTP offers of them. */
+function buildWebhookSide({ config, store, clock, random, logger }: Basis) {
+  const privateTargets = parsePrivateTargets(config.privateTargets.join(','));
+  const guard = createTargetGuard({ privateTargets, resolve: systemResolver });
+  const outgoing = createGuardedFetch(guard);
+  const dispatcher = createDispatcher({
+    store,
+    clock,
+    random,
+    log: logger,
+    fetch: outgoing.fetch,
+    version: VERSION,
+  });
+  const events = createEvents({ store, clock });
+  const wake = (): void => {
+    dispatcher.wake();
+    events.wake();
+  };
+  const publisher = createPublisher({ clock, log: logger, onCommitted: wake });
+  const webhooks = createWebhooks({ store, clock, guard, randomBytes, wake });
+  const media = createMedia({ store, clock, fetch: outgoing.fetch, folder: join(config.dataDir, 'media') });
+  return { dispatcher, events, publisher, webhooks, media, outgoing };
+}
+
+type WebhookSide = ReturnType<typeof buildWebhookSide>;
+
+/** Sessions, outbox and ownership know one another only here. */
+function buildMessaging(basis: Basis, publisher: Publisher, media: WebhookSide['media']) {
+  const { config, store, clock, random, logger, bell, embedded, onError } = basis;
+  const shared = {
+    store,
+    clock,
+    bell,
+    random,
+    publisher,
+    onError,
+    pollMs: embedded ? POLL_MS.embedded : POLL_MS.shared,
+  };
+  const sessions: RunningSessions = createSessions({
+    ...shared,
+    logger,
+    media: {
+      async file(id) {
+        const { media: found, path } = await media.file(id);
+        return { path, mimeType: found.mimeType, filename: found.filename };
+      },
+    },
+    onReceipt: (sessionId, receipt) => outbox.receive(sessionId, receipt),
+    messageKey: deriveKey(basis.key, 'message secrets'),
+    whatsapp: { url: config.whatsappUrl ?? undefined },
+    fenceOf: (sessionId) => ownership.fenceOf(sessionId),
+    pollOwnership: () => ownership.poll(),
+    onRemoved: (sessionId) => {
+      ownership.forget(sessionId);
+      letGo(sessionId);
+    },
+  });
+  const outbox: RunningOutbox = createOutbox({ ...shared, recipients: sessions, sender: sessions });
+  const letGo = (sessionId: string): void => {
+    Promise.all([sessions.disown(sessionId), outbox.disown(sessionId)]).catch(onError);
+  };
+  const ownership: Ownership = createOwnership({
+    store,
+    clock,
+    owner: randomUUID(),
+    embedded,
+    onTaken: (fence) => {
+      sessions.own(fence);
+      outbox.own(fence);
+    },
+    onLost: ({ sessionId }) => letGo(sessionId),
+    onError,
+  });
+  return { sessions, outbox, ownership };
+}
+
+async function readiness(store: Store): Promise<Readiness> {
+  try {
+    await store.gatewayState.get(PROOF_NAME);
+    return { ready: true, checks: { database: 'ok' } };
+  } catch {
+    return { ready: false, checks: { database: 'does not answer' } };
+  }
+}
+
+/** Waits for the work, but no longer than the time. */
+async function atMost(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
+  let cancel = (): void => undefined;
+  const timeUp = new Promise<void>((resolve) => {
+    cancel = clock.schedule(resolve, ms);
+  });
+  await Promise.race([work, timeUp]);
+  cancel();
+}
+
+async function run(basis: Basis, options: GatewayOptions, database: Database): Promise<Gateway> {
+  const { config, store, clock, logger } = basis;
+  const webhookSide = buildWebhookSide(basis);
+  const publisher = options.aroundPublisher?.(webhookSide.publisher) ?? webhookSide.publisher;
+  const { sessions, outbox, ownership } = buildMessaging(basis, publisher, webhookSide.media);
+  const keys = createKeys({ store: store.apiKeys, clock });
+  const http = createApp({
+    ...webhookSide,
+    keys,
+    sessions,
+    outbox,
+    logger,
+    clock,
+    metrics: createMetrics(store),
+    readiness: () => readiness(store),
+    version: VERSION,
+  });
+
+  async function stopParts(): Promise<void> {
+    const sending = outbox.stop();
+    await atMost(clock, STOP_GRACE_MS, sending);
+    // Closing the sockets ends the sends that still wait for an answer; they are repeated under their ids.
+    await sessions.stop();
+    await sending;
+    await webhookSide.dispatcher.stop();
+    await webhookSide.outgoing.close();
+    await ownership.stop();
+    await database.close();
+  }
+
+  try {
+    const { created } = await keys.ensureAdminKey(config.adminKey?.reveal() ?? null);
+    await webhookSide.media.clean();
+    await ownership.start();
+    await webhookSide.dispatcher.start();
+    const server = await listen({ app: http.app, host: config.host, port: config.port });
+    const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+    return {
+      url: `http://${host}:${String(server.port)}`,
+      newAdminKey: created,
+      async stop() {
+        http.drain();
+        await server.close(STOP_GRACE_MS);
+        await stopParts();
+      },
+    };
+  } catch (error) {
+    await stopParts();
+    throw error;
+  }
+}
+
+/**
+ * Starts the gateway and resolves when it listens.
+ * @throws Error when the database, its encryption key or the port cannot be had; nothing is left running
+ */
+export async function startGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
+  if (config.whatsappRootKey) trustRootKey(config.whatsappRootKey);
+  const database = await openDatabase(config.databaseUrl.reveal(), (error) =>
+    options.logger.error({ err: error }, 'a database connection broke'),
+  );
+  let basis: Basis;
+  try {
+    basis = await openBasis(config, options, database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return run(basis, options, database);
+}

@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+/**
+ * The process edge: environment, signals, standard streams and the exit code. The only reader of process.env.
+ */
+import { readFileSync } from 'node:fs';
+import { runCommand } from './cli.js';
+import { muteConsole } from './lib/muteConsole.js';
+
+muteConsole();
+
+const untilStopped = new Promise<void>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+});
+
+process.exitCode = await runCommand({
+  argv: process.argv,
+  env: process.env,
+  readFile: (path) => readFileSync(path, 'utf8'),
+  print: (line) => process.stdout.write(`${line}\n`),
+  printError: (line) => process.stderr.write(`${line}\n`),
+  untilStopped,
+});
+// Sockets that a stopped part has left open must not keep the process alive.
+process.exit();

@@ -1,0 +1,77 @@
+/**
+ * One try at being connected: auth state, inbox and socket opened together and closed together.
+ * Used by the supervisor, which decides when to open the next one.
+ */
+import type { Fence } from '../domain/session.js';
+import { openAuthState, type AuthState } from './authState.js';
+import type { BaileysCaches } from './caches.js';
+import { createInbox } from './inbox.js';
+import { findOutgoing } from './outgoing.js';
+import type { WhatsAppDeps } from './ports.js';
+import { openSession, type SessionListener, type WhatsAppSession } from './session.js';
+
+export interface Connection {
+  session: WhatsAppSession;
+  auth: AuthState;
+  /** Closes the socket, deaf to what it still reports, once all credentials are saved. */
+  close(): Promise<void>;
+}
+
+export interface ConnectionParts {
+  fence: Fence;
+  caches: BaileysCaches;
+  listener: SessionListener;
+  /** A plaintext was stored; the inbox loop has work. */
+  onStored: () => void;
+}
+
+export async function openConnection(deps: WhatsAppDeps, parts: ConnectionParts): Promise<Connection> {
+  const { store, clock, logger } = deps;
+  const { fence, listener } = parts;
+  const { sessionId } = fence;
+  let closing = false;
+  const unlessClosing =
+    <T extends unknown[]>(heard: (...values: T) => void) =>
+    (...values: T): void => {
+      if (!closing) heard(...values);
+    };
+  const inbox = createInbox({
+    store,
+    clock,
+    sessionId,
+    onStored: parts.onStored,
+    onFailed: (error) => {
+      listener.onError(error);
+      void session
+        .end({ code: 428, message: 'an incoming message could not be stored' })
+        .catch(listener.onError);
+    },
+  });
+  const auth = await openAuthState({ store, fence, alongside: inbox.alongside });
+  const session: WhatsAppSession = openSession({
+    auth,
+    inbox,
+    clock,
+    logger,
+    caches: parts.caches,
+    url: deps.whatsapp.url,
+    getMessage: async ({ id }) => (id ? ((await findOutgoing(deps, id)) ?? undefined) : undefined),
+    listener: {
+      onQr: unlessClosing(listener.onQr),
+      onPaired: unlessClosing(listener.onPaired),
+      onOpen: unlessClosing(listener.onOpen),
+      onReceipt: listener.onReceipt,
+      onClosed: unlessClosing(listener.onClosed),
+      onError: listener.onError,
+    },
+  });
+  return {
+    session,
+    auth,
+    async close() {
+      closing = true;
+      await session.end();
+      await auth.saved();
+    },
+  };
+}

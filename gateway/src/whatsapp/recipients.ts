@@ -1,0 +1,65 @@
+/**
+ * Whether a phone number is on WhatsApp and by which JID: asked of WhatsApp once, then answered from the database.
+ */
+import type { Address } from '../domain/address.js';
+import { bareJid } from '../domain/address.js';
+import type { Clock } from '../lib/clock.js';
+import type { Store } from '../store/index.js';
+import type { Recipient } from './types.js';
+import type { WhatsAppSession } from './session.js';
+
+const DAY_MS = 24 * 3_600_000;
+/** A number that exists rarely goes; one that does not may be registered any minute. */
+const KNOWN_FOR_MS = 7 * DAY_MS;
+const UNKNOWN_FOR_MS = 600_000;
+
+export interface RecipientsDeps {
+  store: Store;
+  clock: Clock;
+  onError: (error: unknown) => void;
+}
+
+export function createRecipients({ store, clock, onError }: RecipientsDeps) {
+  async function cached(phone: string): Promise<Recipient | null> {
+    const record = await store.recipients.find(phone);
+    if (!record) return null;
+    const age = clock.now() - record.checkedAt;
+    return age < (record.exists ? KNOWN_FOR_MS : UNKNOWN_FOR_MS) ? record : null;
+  }
+
+  async function ask({ client }: WhatsAppSession, phone: string): Promise<Recipient | null> {
+    // Undefined is a query that got no answer, which is not the same as a number that is not there.
+    const found = await client.onWhatsApp(phone);
+    if (found === undefined) return null;
+    const entry = found.find((candidate) => candidate.exists);
+    const jid = entry ? bareJid(entry.jid) : null;
+    const lid = jid === null ? null : await client.signalRepository.lidMapping.getLIDForPN(jid);
+    const recipient = { exists: jid !== null, phone, jid, lid: lid ? bareJid(lid) : null };
+    await store.recipients.save({ ...recipient, checkedAt: clock.now() });
+    return recipient;
+  }
+
+  return {
+    /** What is known of the address; null when it is not in the cache and WhatsApp cannot be asked or did not answer. */
+    async lookUp(session: WhatsAppSession | null, address: Address): Promise<Recipient | null> {
+      if (address.kind !== 'phone') {
+        return {
+          exists: true,
+          phone: '',
+          jid: address.jid,
+          lid: address.kind === 'lid' ? address.jid : null,
+        };
+      }
+      const known = await cached(address.user);
+      if (known || !session?.isOpen()) return known;
+      try {
+        return await ask(session, address.user);
+      } catch (error) {
+        onError(error);
+        return null;
+      }
+    },
+  };
+}
+
+export type Recipients = ReturnType<typeof createRecipients>;

@@ -1,0 +1,42 @@
+/**
+ * How Baileys' client is set up for a gateway, in one place. Each value differs from rc14's default for the reason given.
+ */
+import { Browsers, type SocketConfig, type UserFacingSocketConfig } from '@whiskeysockets/baileys';
+import type { Logger } from '../lib/logger.js';
+import type { AuthState } from './authState.js';
+import { createBaileysLogger } from './baileysLogger.js';
+import type { BaileysCaches } from './caches.js';
+
+export interface SocketParts {
+  auth: AuthState;
+  caches: BaileysCaches;
+  logger: Logger;
+  url: string | undefined;
+  makeSignalRepository: SocketConfig['makeSignalRepository'];
+  getMessage: SocketConfig['getMessage'];
+}
+
+export function socketConfig(parts: SocketParts): UserFacingSocketConfig {
+  return {
+    auth: parts.auth.state,
+    logger: createBaileysLogger(parts.logger),
+    ...(parts.url === undefined ? {} : { waWebSocketUrl: parts.url }),
+    ...parts.caches,
+    browser: Browsers.macOS('Chrome'),
+    makeSignalRepository: parts.makeSignalRepository,
+    getMessage: parts.getMessage,
+    // Appearing online would silence the notifications on the user's phone.
+    markOnlineOnConnect: false,
+    // Receipts that overtake our own "append" would be merged into it and lost.
+    emitOwnEvents: false,
+    // The database answers resends, also after a restart.
+    enableRecentMessageCache: false,
+    // History is not ours to keep; the initial bootstrap still comes, and with it the LID mappings.
+    syncFullHistory: false,
+    // One unanswered query stalls all sends of the session for this long.
+    defaultQueryTimeoutMs: 15_000,
+    // A half-open link is noticed after two of these and five seconds at the latest: within 30 s.
+    keepAliveIntervalMs: 12_000,
+    transactionOpts: { maxCommitRetries: 2, delayBetweenTriesMs: 100 },
+  };
+}
