@@ -1,0 +1,83 @@
+/**
+ * The HTTP side as one Express application. gateway.ts makes it with the ports and gives `app` to http/server.
+ * Express knows nothing of WhatsApp or SQL, and the rest of the gateway nothing of Express.
+ */
+import express, { type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import { gatewayError } from '../domain/error.js';
+import type { HttpDeps } from './deps.js';
+import { DOCS_STYLE_HASH } from './docs/style.js';
+import { mount } from './mount.js';
+import { answerError } from './problem.js';
+import { DEFAULT_RATE_LIMIT, createRateLimit } from './rateLimit.js';
+import { requestId } from './requestId.js';
+import { requestLog } from './requestLog.js';
+import { ALL_ROUTES } from './routes/index.js';
+
+export interface HttpApp {
+  app: Express;
+  /** From now on new requests are refused with shutting_down, and streams and long waits end. */
+  drain(): void;
+}
+
+const STYLE = `'sha256-${DOCS_STYLE_HASH}'`;
+
+const securityHeaders = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      styleSrc: ["'self'", STYLE],
+      imgSrc: ["'self'", 'data:'],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  // The gateway speaks plain HTTP; whether there is TLS in front is the proxy's to say.
+  strictTransportSecurity: false,
+});
+
+/** QR codes, keys and messages must not stay in a cache on the way. */
+const noStore: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};
+
+const refuseWhileStopping =
+  (stopping: AbortSignal): RequestHandler =>
+  (request, response, next) => {
+    if (stopping.aborted && request.path !== '/health/live') {
+      response.set('Connection', 'close');
+      throw gatewayError('shutting_down');
+    }
+    next();
+  };
+
+export function createApp(deps: HttpDeps): HttpApp {
+  const draining = new AbortController();
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  const router = express.Router();
+  router.use(refuseWhileStopping(draining.signal));
+  mount(router, ALL_ROUTES, {
+    deps,
+    countRequest: createRateLimit(deps.rateLimit ?? DEFAULT_RATE_LIMIT),
+    stopping: draining.signal,
+  });
+  app.use(requestId, requestLog(deps), securityHeaders, noStore, (request, response) => {
+    router(request, response, (error: unknown) => {
+      const missing = gatewayError('not_found', `There is no ${request.method} at this address.`);
+      answerError(error ?? missing, response, deps.logger);
+    });
+  });
+  return {
+    app,
+    drain() {
+      draining.abort();
+    },
+  };
+}

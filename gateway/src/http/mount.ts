@@ -1,0 +1,117 @@
+/**
+ * Serves routes with Express: key, rate limit, body, schemas, handler, answer, in this order. Used by http/app.
+ * Knows no route in particular; whatever throws ends in http/problem.
+ */
+import type { Request, RequestHandler, Response, Router } from 'express';
+import { z } from 'zod';
+import { gatewayError, type FieldError } from '../domain/error.js';
+import { authorize, callerOf } from './auth.js';
+import { JSON_LIMIT_BYTES, jsonReader, type ReadBody } from './body.js';
+import type { HttpDeps } from './deps.js';
+import { fieldErrors } from './fieldErrors.js';
+import type { CountRequest } from './rateLimit.js';
+import type { Answer, AnySpec, CheckedRequest, Route } from './route.js';
+
+export interface MountOptions {
+  deps: HttpDeps;
+  countRequest: CountRequest;
+  stopping: AbortSignal;
+}
+
+const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+
+/** A route without a query schema knows no query: a misspelt or misplaced one must not be ignored. */
+const nothing = z.strictObject({});
+
+type Part = 'params' | 'query' | 'headers' | 'body';
+
+/** All parts of the request through their schemas; the problems of all parts are told together. */
+function check(spec: AnySpec, given: Record<Part, unknown>): Record<Part, unknown> {
+  const errors: FieldError[] = [];
+  const parse = (part: Part): unknown => {
+    const schema = spec[part] ?? (part === 'query' ? nothing : undefined);
+    if (!schema) return undefined;
+    const parsed = schema.safeParse(given[part]);
+    if (parsed.success) return parsed.data;
+    errors.push(...fieldErrors(parsed.error));
+    return undefined;
+  };
+  const checked = {
+    params: parse('params'),
+    query: parse('query'),
+    headers: parse('headers'),
+    body: parse('body'),
+  };
+  if (errors.length > 0) throw gatewayError('invalid_request', undefined, { errors });
+  return checked;
+}
+
+function send(response: Response, answer: Answer): void {
+  if (answer === 'written') return;
+  response.status(answer.status).set(answer.headers ?? {});
+  if ('json' in answer) response.json(answer.json);
+  else if (answer.status === 204) response.end();
+  else response.type(answer.contentType).send(answer.bytes);
+}
+
+/** What a route without a body is sent: nothing at all, or an empty object, as some clients do. */
+const emptyBody = nothing.optional();
+
+async function readBody(spec: AnySpec, read: ReadBody, { request, response }: Sides): Promise<unknown> {
+  if (spec.rawBody || spec.method === 'get') return undefined;
+  const body = await read(request, response);
+  if (spec.body) return body ?? (spec.body.safeParse({}).success ? {} : missingBody());
+  emptyBody.parse(body);
+  return undefined;
+}
+
+function missingBody(): never {
+  throw gatewayError('invalid_request', 'The request has no body.', {
+    errors: [{ path: '', message: 'is required' }],
+  });
+}
+
+interface Sides {
+  request: Request;
+  response: Response;
+}
+
+function handlerOf({ spec, handle }: Route, { deps, countRequest, stopping }: MountOptions): RequestHandler {
+  const read = jsonReader(spec.bodyLimitBytes ?? JSON_LIMIT_BYTES);
+  return async (request, response) => {
+    response.locals.route = spec.path;
+    await authorize(deps.keys, spec, { request, response });
+    if (spec.access !== 'public') await countRequest(callerOf(response).keyId);
+    const body = await readBody(spec, read, { request, response });
+    const { params, query, headers } = request;
+    const checked: CheckedRequest<unknown, unknown, unknown, unknown> = {
+      ...check(spec, { params, query, headers, body }),
+      stopping,
+      request,
+      response,
+      get caller() {
+        return callerOf(response);
+      },
+    };
+    send(response, await handle(deps, checked));
+  };
+}
+
+/** Adds every route; a known path with a method it does not have is told which it has. */
+export function mount(router: Router, routes: Route[], options: MountOptions): void {
+  const methods = new Map<string, string[]>();
+  for (const route of routes) {
+    const path = expressPath(route.spec.path);
+    router[route.spec.method](path, handlerOf(route, options));
+    methods.set(path, [...(methods.get(path) ?? []), route.spec.method.toUpperCase()]);
+  }
+  for (const [path, allowed] of methods) {
+    router.all(path, (request, response) => {
+      response.set('Allow', allowed.join(', '));
+      throw gatewayError(
+        'not_found',
+        `${request.method} is not possible here, only ${allowed.join(' and ')}.`,
+      );
+    });
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * All routes, in the order of the docs. http/app serves this list and http/openapi describes it.
+ */
+import { docsRoutes } from './docs.js';
+import { deliveryRoutes } from './deliveries.js';
+import { eventRoutes } from './events.js';
+import { keyRoutes } from './keys.js';
+import { mediaRoutes } from './media.js';
+import { messageLogRoutes } from './messageLog.js';
+import { messageRoutes } from './messages.js';
+import { operationsRoutes } from './operations.js';
+import { qrRoutes } from './qr.js';
+import { sessionLifeRoutes } from './sessionLife.js';
+import { sessionRoutes } from './sessions.js';
+import { webhookRoutes } from './webhooks.js';
+import type { Route } from '../route.js';
+
+const API_ROUTES: Route[] = [
+  ...sessionRoutes,
+  ...qrRoutes,
+  ...sessionLifeRoutes,
+  ...messageRoutes,
+  ...messageLogRoutes,
+  ...mediaRoutes,
+  ...webhookRoutes,
+  ...deliveryRoutes,
+  ...eventRoutes,
+  ...keyRoutes,
+  ...operationsRoutes,
+];
+
+export const ALL_ROUTES: Route[] = [...API_ROUTES, ...docsRoutes(API_ROUTES)];

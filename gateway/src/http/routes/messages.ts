@@ -1,0 +1,113 @@
+/**
+ * Sending a message, and waiting for what becomes of it. Reading and changing messages is in messageLog.
+ */
+import { createHash } from 'node:crypto';
+import type { Caller } from '../../domain/apiKey.js';
+import { hasReached, isFinal, type Message, type MessageContent } from '../../domain/message.js';
+import { MESSAGE_LIMIT_BYTES } from '../body.js';
+import type { HttpDeps } from '../deps.js';
+import { route } from '../route.js';
+import * as schema from '../schemas/messages.js';
+import { untilStopping } from '../stopping.js';
+import { requireSession } from '../auth.js';
+
+/** A message as it is answered; only one that still waits has an estimate. */
+export const describeMessage = async ({ outbox }: Pick<HttpDeps, 'outbox'>, message: Message) =>
+  schema.toMessage(message, isFinal(message.status) ? null : await outbox.estimateSendAt(message));
+
+/** The parsed body as text is the same for the same request, however its fields were ordered. */
+const bodyHash = (body: unknown): string => createHash('sha256').update(JSON.stringify(body)).digest('hex');
+
+/** @throws GatewayError media_not_found, media_unreachable, media_too_large, unsupported_media, target_not_allowed */
+async function imageContent(
+  { media }: HttpDeps,
+  image: schema.ImageBody,
+  caller: Caller,
+): Promise<MessageContent> {
+  const input = { kind: 'image' as const, keyId: caller.keyId, mimeType: image.mimeType };
+  const file = await (async () => {
+    if (image.link !== undefined) return media.fromLink(image.link, input);
+    if (image.data !== undefined) return media.fromBase64(image.data, input);
+    return media.find(image.id ?? '');
+  })();
+  return { type: 'image', image: { mediaId: file.id, mimeType: file.mimeType, caption: image.caption } };
+}
+
+const contentOf = async (
+  deps: HttpDeps,
+  body: schema.NewMessageBody,
+  caller: Caller,
+): Promise<MessageContent> =>
+  body.type === 'image' ? imageContent(deps, body.image, caller) : { type: 'text', text: body.text };
+
+interface Wait {
+  wanted: 'sent' | 'delivered' | 'read';
+  timeoutMs: number;
+  stopping: AbortSignal;
+}
+
+async function waitFor(
+  { outbox }: HttpDeps,
+  message: Message,
+  { wanted, timeoutMs, stopping }: Wait,
+): Promise<Message> {
+  if (hasReached(message.status, wanted)) return message;
+  return (
+    (await untilStopping(stopping, outbox.waitFor(message.id, wanted, timeoutMs))) ?? outbox.get(message.id)
+  );
+}
+
+export const messageRoutes = [
+  route(
+    {
+      method: 'post',
+      path: '/v1/messages',
+      tag: 'Messages',
+      summary: 'Send a message',
+      description:
+        'Answers 202 once the message is stored durably, before WhatsApp has it. With `wait` it answers 200 as soon as that status is reached or the message has failed, and 202 at the timeout.',
+      access: 'messages:send',
+      query: schema.sendQuery,
+      headers: schema.sendHeaders,
+      body: schema.newMessage,
+      bodyLimitBytes: MESSAGE_LIMIT_BYTES,
+      answers: {
+        200: { description: 'What was waited for is reached, or it was a dry run', schema: schema.message },
+        202: { description: 'Stored; it is sent when its turn comes', schema: schema.message },
+      },
+      errors: [
+        'session_not_found',
+        'media_not_found',
+        'media_too_large',
+        'recipient_invalid',
+        'recipient_not_on_whatsapp',
+        'media_unreachable',
+        'target_not_allowed',
+        'idempotency_key_reused',
+        'no_session',
+        'queue_full',
+      ],
+    },
+    async (deps, { caller, query, headers, body, stopping }) => {
+      if (body.sessionId !== undefined) requireSession(caller, body.sessionId);
+      const { sessionId, to, sendAt, reference, dryRun } = body;
+      const key = headers['idempotency-key'];
+      const { message, replayed } = await deps.outbox.enqueue(
+        caller,
+        { sessionId, to, sendAt, reference, dryRun, content: await contentOf(deps, body, caller) },
+        key === undefined ? null : { key, bodyHash: bodyHash(body) },
+      );
+      const replay: Record<string, string> = replayed ? { 'Idempotent-Replayed': 'true' } : {};
+      const answer = async (status: number, row: Message) => ({
+        status,
+        json: await describeMessage(deps, row),
+        headers: replay,
+      });
+      if (dryRun) return answer(200, message);
+      if (query.wait === undefined) return answer(202, message);
+      const timeoutMs = query.timeoutSeconds * 1000;
+      const after = await waitFor(deps, message, { wanted: query.wait, timeoutMs, stopping });
+      return answer(hasReached(after.status, query.wait) ? 200 : 202, after);
+    },
+  ),
+];
