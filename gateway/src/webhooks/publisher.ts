@@ -30,7 +30,7 @@ export function createPublisher({ clock, log, onCommitted }: PublisherDeps): Pub
       const webhookIds = subscriptions
         .filter((subscription) => wantsEvent(subscription, event, matches))
         .map(({ id }) => id);
-      await tx.deliveries.add({ webhookIds, event, now, expiresAt: now + DELIVERY_LIFETIME_MS });
+      await tx.deliveries.add({ webhookIds, events: [event], now, expiresAt: now + DELIVERY_LIFETIME_MS });
       await tx.deliveryLanes.open(webhookIds, event.sessionId, now);
       return event;
     },

@@ -1,0 +1,49 @@
+/**
+ * What WhatsApp takes as an image, a video and so on: types and sizes per kind. Pure.
+ */
+import { gatewayError } from '../domain/error.js';
+import type { MediaKind } from './types.js';
+
+const MB = 1024 * 1024;
+
+interface KindRule {
+  maxBytes: number;
+  /** Null: every type. */
+  types: RegExp | null;
+}
+
+const RULES: Record<MediaKind, KindRule> = {
+  image: { maxBytes: 16 * MB, types: /^image\/(jpeg|png|webp|gif)$/ },
+  video: { maxBytes: 64 * MB, types: /^video\/(mp4|3gpp|quicktime|webm|matroska|x-m4v)$/ },
+  audio: { maxBytes: 64 * MB, types: /^(audio\/[a-z0-9.+-]+|video\/(mp4|webm|ogg))$/ },
+  document: { maxBytes: 100 * MB, types: null },
+  sticker: { maxBytes: 1 * MB, types: /^image\/(webp|png|jpeg|gif)$/ },
+};
+
+/** The size limit in bytes of a file sent as `kind`; the largest of all when the kind is not known yet. */
+export const maxBytesOf = (kind: MediaKind | null): number => RULES[kind ?? 'document'].maxBytes;
+
+const MIME_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/;
+
+/** A media type without its parameters, in lower case; null when it is none. */
+export function plainMimeType(text: string | null | undefined): string | null {
+  const type = (text ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  return MIME_TYPE.test(type) ? type : null;
+}
+
+/**
+ * The type that the file is sent with. Bytes that tell their type win over what the sender says; for kinds that
+ * WhatsApp shows itself (all but documents) only bytes count, since a wrong type arrives as a broken message.
+ * @throws GatewayError unsupported_media
+ */
+export function resolveMimeType(
+  kind: MediaKind | null,
+  detected: string | undefined,
+  declared: string | null,
+): string {
+  const { types } = RULES[kind ?? 'document'];
+  if (types === null) return detected ?? declared ?? 'application/octet-stream';
+  if (detected !== undefined && types.test(detected)) return detected;
+  const found = detected ?? 'of no type that can be told from its bytes';
+  throw gatewayError('unsupported_media', `The file is ${found}, which cannot be sent as ${String(kind)}.`);
+}
