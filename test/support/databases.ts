@@ -1,0 +1,114 @@
+/**
+ * Databases for tests: a fresh embedded file, or a fresh database on a real Postgres, migrated and with a store on it.
+ * `describeOnEachEngine` runs one suite on both. What a test opens is closed after that test; the server and the
+ * files go with the test file (see support/folder).
+ */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { createCipher, type Cipher } from '../../gateway/src/lib/cipher.js';
+import { openDatabase, type Database, type Engine } from '../../gateway/src/store/database/index.js';
+import { createStore, type Store } from '../../gateway/src/store/index.js';
+import { openTestFolder, type TestFolder } from './folder.js';
+
+const ENGINES: Engine[] = ['sqlite', 'postgres'];
+const TEMPLATE = 'migrated';
+
+/** An open database with a store, and what opened it. */
+export interface TestDatabase {
+  url: string;
+  engine: Engine;
+  database: Database;
+  store: Store;
+  cipher: Cipher;
+  /** Opens the same database once more, as another process does. Embedded: refused while this one is open. */
+  openAgain(cipher?: Cipher): Promise<TestDatabase>;
+  close(): Promise<void>;
+}
+
+export interface EngineUnderTest {
+  engine: Engine;
+  /** A new database, migrated. Call it in a test or in `beforeEach`: it is closed after the test. */
+  open(): Promise<TestDatabase>;
+  /** The URL of a new database that was never migrated. */
+  newUrl(): Promise<string>;
+  /** Opens a database by its URL, and closes it after the test. */
+  openUrl(url: string, cipher?: Cipher): Promise<TestDatabase>;
+}
+
+export const newCipher = (): Cipher => createCipher(randomBytes(32));
+
+/** Runs the suite on the embedded database and on Postgres. */
+export function describeOnEachEngine(name: string, suite: (engine: EngineUnderTest) => void): void {
+  describe.each(ENGINES)(`${name} on %s`, (engine) => suite(useEngine(engine)));
+}
+
+/** One engine, for the tests of the `describe` around the call. */
+export function useEngine(engine: Engine): EngineUnderTest {
+  let made: Promise<TestFolder> | null = null;
+  let template: Promise<Database> | null = null;
+  let count = 0;
+  let opened: TestDatabase[] = [];
+  const folder = (): Promise<TestFolder> => (made ??= openTestFolder());
+
+  afterEach(async () => {
+    const closing = opened;
+    opened = [];
+    await Promise.all(closing.map((database) => database.close()));
+  });
+  afterAll(async () => {
+    const server = template;
+    if (server) await (await server).close();
+    if (made) await (await made).close();
+  });
+
+  const newName = (): string => `test_${String(++count)}`;
+  const newFile = async (): Promise<string> => `file:${join((await folder()).path, newName(), 'sluice.db')}`;
+
+  async function newPostgres(source: string): Promise<string> {
+    const place = await folder();
+    const { db } = await (template ??= openPostgres(place));
+    const name = newName();
+    await sql`create database ${sql.id(name)} template ${sql.id(source)} strategy file_copy`.execute(db);
+    return place.postgresUrl(name);
+  }
+
+  async function openUrl(url: string, cipher = newCipher()): Promise<TestDatabase> {
+    const database = await openDatabase(url, ignoreBrokenConnection);
+    const handle = toHandle(url, database, cipher);
+    opened.push(handle);
+    return handle;
+  }
+
+  function toHandle(url: string, database: Database, cipher: Cipher): TestDatabase {
+    let closing: Promise<void> | null = null;
+    return {
+      url,
+      engine,
+      database,
+      cipher,
+      store: createStore(database, cipher),
+      openAgain: (otherCipher = cipher) => openUrl(url, otherCipher),
+      close: () => (closing ??= database.close()),
+    };
+  }
+
+  return {
+    engine,
+    openUrl,
+    newUrl: () => (engine === 'sqlite' ? newFile() : newPostgres('template1')),
+    open: async () => openUrl(engine === 'sqlite' ? await newFile() : await newPostgres(TEMPLATE)),
+  };
+}
+
+/** Makes the migrated template; answers a connection to the server's own database. */
+async function openPostgres(folder: TestFolder): Promise<Database> {
+  const server = await openDatabase(await folder.postgresUrl('postgres'), ignoreBrokenConnection);
+  await sql`create database ${sql.id(TEMPLATE)}`.execute(server.db);
+  const template = await openDatabase(await folder.postgresUrl(TEMPLATE), ignoreBrokenConnection);
+  await template.close();
+  return server;
+}
+
+/** A test that breaks a connection looks at what becomes of the queries on it. */
+const ignoreBrokenConnection = (): void => undefined;
