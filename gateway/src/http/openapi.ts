@@ -3,7 +3,12 @@
  * docs/reference, where a change of the contract shows in review.
  */
 import { z } from 'zod';
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import {
+  createDocument,
+  type oas31,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+} from 'zod-openapi';
 import { ERROR_TABLE, type ErrorCode } from '../domain/error.js';
 import type { AnswerSpec, AnySpec, Route } from './route.js';
 import { problem } from './schemas/common.js';
@@ -102,7 +107,7 @@ function operationOf(spec: AnySpec): ZodOpenApiOperationObject {
 }
 
 /** The whole document; `version` is the program's. */
-export function openApiDocument(routes: Route[], version: string) {
+export function openApiDocument(routes: Route[], version: string): oas31.OpenAPIObject {
   const paths: ZodOpenApiPathsObject = {};
   for (const { spec } of routes) {
     paths[spec.path] = { ...paths[spec.path], [spec.method]: operationOf(spec) };

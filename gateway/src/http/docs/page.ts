@@ -3,11 +3,11 @@
  * without scripts. Used by routes/docs.
  */
 import { ERROR_TABLE } from '../../domain/error.js';
-import type { openApiDocument } from '../openapi.js';
+import type { oas31 } from 'zod-openapi';
 import { DOCS_STYLE } from './style.js';
 
-type Document = ReturnType<typeof openApiDocument>;
-type Operation = NonNullable<NonNullable<Document['paths']>[string]['get']>;
+type Document = oas31.OpenAPIObject;
+type Operation = oas31.OperationObject;
 
 const METHODS = ['get', 'post', 'patch', 'delete'] as const;
 

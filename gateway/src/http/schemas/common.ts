@@ -18,8 +18,19 @@ export const anyId = z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/, 'is not an id')
 export const idParams = z.strictObject({ id: anyId });
 export const sessionParams = z.strictObject({ id: sessionId });
 
+/** zod's pattern of a date is right and unreadable; `format` says the same. */
+interface Overridable {
+  jsonSchema: { pattern?: string };
+}
+const withoutPattern = ({ jsonSchema }: Overridable): void => {
+  delete jsonSchema.pattern;
+};
+
+/** Any JSON value: the caller's own data, or an event's. */
+export const jsonValue = z.json().meta({ id: 'Json', description: 'Any JSON value' });
+
 /** A time as it is answered: ISO 8601, UTC. */
-export const time = z.iso.datetime().meta({ example: '2026-01-31T09:30:00.000Z' });
+export const time = z.iso.datetime().meta({ example: '2026-01-31T09:30:00.000Z', override: withoutPattern });
 
 /** A time as it is given: ISO 8601 with `Z` or an offset; becomes milliseconds since 1970. */
 export const givenTime = z.iso
@@ -27,7 +38,8 @@ export const givenTime = z.iso
     offset: true,
     error: 'must be a time in ISO 8601 with Z or an offset, for example 2026-01-31T09:30:00Z',
   })
-  .transform((text) => Date.parse(text));
+  .transform((text) => Date.parse(text))
+  .meta({ override: withoutPattern });
 
 /** A number in a query, where everything is text. */
 export const queryNumber = (min: number, max: number) =>
@@ -36,7 +48,12 @@ export const queryNumber = (min: number, max: number) =>
     .regex(/^\d{1,12}$/, `must be a whole number from ${min} to ${max}`)
     .transform(Number)
     .pipe(z.number().int().min(min).max(max))
-    .meta({ override: { type: 'integer', minimum: min, maximum: max } });
+    .meta({
+      override: ({ jsonSchema }: Overridable) => {
+        delete jsonSchema.pattern;
+        Object.assign(jsonSchema, { type: 'integer', minimum: min, maximum: max });
+      },
+    });
 
 export const seconds = (fallback: number) => queryNumber(0, MAX_WAIT_SECONDS).default(fallback);
 
@@ -56,7 +73,7 @@ export const pageOf = <T extends z.ZodType>(item: T) =>
   });
 
 export const metadata = z
-  .record(z.string().max(64), z.json())
+  .record(z.string().max(64), jsonValue)
   .refine((value) => JSON.stringify(value).length <= 16_384, 'must not be larger than 16 kB')
   .meta({ description: "The caller's own data, kept and given back" });
 

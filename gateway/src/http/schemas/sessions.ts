@@ -7,6 +7,7 @@ import { SESSION_STATUSES, type Session } from '../../domain/session.js';
 import type { QueueState } from '../../outbox/types.js';
 import {
   MAX_WAIT_SECONDS,
+  jsonValue,
   metadata,
   pageOf,
   seconds,
@@ -118,7 +119,7 @@ export const session = z
     }),
     lastActiveAt: time.nullable(),
     messagesToday: z.int(),
-    metadata: z.record(z.string(), z.json()),
+    metadata: z.record(z.string(), jsonValue),
     createdAt: time,
   })
   .meta({ id: 'Session' });

@@ -7,6 +7,7 @@ import { DELIVERY_STATES, type Delivery, type Webhook } from '../../webhooks/typ
 import {
   anyId,
   givenTime,
+  jsonValue,
   pageFields,
   pageOf,
   queryNumber,
@@ -160,7 +161,7 @@ export const event = z
     type: z.enum(EVENT_TYPES),
     timestamp: time,
     sessionId: z.string(),
-    data: z.record(z.string(), z.json()),
+    data: z.record(z.string(), jsonValue),
   })
   .meta({ id: 'Event' });
 export const eventPage = pageOf(event);
