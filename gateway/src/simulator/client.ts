@@ -3,6 +3,8 @@
  * The `waitFor...` calls hold the request open until enough has happened, so that nobody needs to poll or sleep.
  */
 import type {
+  CallFilter,
+  CallRequest,
   ConnectionFilter,
   ContactPolicy,
   DeliveryFilter,
@@ -14,15 +16,25 @@ import type {
   NewContact,
   NewPhone,
   PresenceFilter,
+  PresenceRequest,
   ReceiptFilter,
   ReceiptRequest,
+  RestrictionsRequest,
+  TypedMessage,
 } from './control/schemas.js';
 import type { AccountView, ConnectionView } from './control/views.js';
 import type { Matches } from './control/waiting.js';
 import type { Fault } from './faults/faults.js';
 import type { PairedDevice } from './pairing/pairing.js';
 import type { Metrics } from './records/metrics.js';
-import type { Delivery, RecordedError, SeenMessage, SeenPresence, SeenReceipt } from './records/records.js';
+import type {
+  Delivery,
+  RecordedError,
+  SeenCall,
+  SeenMessage,
+  SeenPresence,
+  SeenReceipt,
+} from './records/records.js';
 
 const DEFAULT_WAIT_MS = 10_000;
 
@@ -84,60 +96,97 @@ function createCall(controlUrl: string): Call {
   };
 }
 
+/** Who there is, and their phones. */
+const createPeopleCalls = (call: Call) => ({
+  server: (): Promise<{ url: string; rootKeyHex: string }> => call('GET', '/server'),
+  /** A phone whose owner can scan QR codes. */
+  createPhone: (phone: NewPhone): Promise<AccountView> => call('POST', '/phones', phone),
+  phone: (number: string): Promise<AccountView> => call('GET', `/phones/${number}`),
+  phones: async (): Promise<AccountView[]> => (await call<{ items: AccountView[] }>('GET', '/phones')).items,
+  /** Somebody who is on WhatsApp and can be written to. */
+  createContact: (contact: NewContact): Promise<AccountView> => call('POST', '/contacts', contact),
+  createContacts: (contacts: NewContact[]): Promise<AccountView[]> => call('POST', '/contacts', contacts),
+  contact: (number: string): Promise<AccountView> => call('GET', `/contacts/${number}`),
+  contacts: async (): Promise<AccountView[]> =>
+    (await call<{ items: AccountView[] }>('GET', '/contacts')).items,
+  removeContact: (number: string): Promise<void> => call('DELETE', `/contacts/${number}`),
+  /** Which receipts the account sends by itself. */
+  setPolicy: (number: string, policy: ContactPolicy): Promise<AccountView> =>
+    call('PATCH', `/contacts/${number}/policy`, policy),
+  /** Points the phone's camera at a QR code; resolves when the client is linked. */
+  scan: (number: string, qr: string): Promise<PairedDevice> => call('POST', `/phones/${number}/scan`, { qr }),
+  /** Types the code that a client shows for this number; resolves when the client is linked. */
+  enterCode: (number: string, code: string): Promise<PairedDevice> =>
+    call('POST', `/phones/${number}/code`, { code }),
+  unlink: (number: string, device: number): Promise<void> =>
+    call('DELETE', `/phones/${number}/devices/${device}`),
+});
+
+/** What people do. */
+const createTrafficCalls = (call: Call) => ({
+  /** A contact writes to a phone; resolves with the message id when it is in the server's queue. */
+  sendTo: async (number: string, message: IncomingMessage): Promise<string> => {
+    const { waIds } = await call<{ waIds: [string] }>('POST', `/phones/${number}/messages`, message);
+    return waIds[0];
+  },
+  /** Many messages in one call, in this order. */
+  sendManyTo: async (number: string, messages: IncomingMessage[]): Promise<string[]> =>
+    (await call<{ waIds: string[] }>('POST', `/phones/${number}/messages`, messages)).waIds,
+  /** The owner of a phone types on it; linked clients get a copy. */
+  type: async (number: string, message: TypedMessage): Promise<string> => {
+    const { waIds } = await call<{ waIds: [string] }>('POST', `/phones/${number}/typed`, message);
+    return waIds[0];
+  },
+  /** A contact comes online, types, records... Seen by sessions that are connected. */
+  showPresence: (number: string, presence: PresenceRequest): Promise<void> =>
+    call('POST', `/contacts/${number}/presence`, presence),
+  /** Takes a phone's network away or gives it back. */
+  setOnline: (number: string, online: boolean): Promise<AccountView> =>
+    call('PUT', `/accounts/${number}/online`, { online }),
+  /** A contact installs WhatsApp anew: new identity, no companions, nothing remembered. */
+  reinstall: (number: string, options: { announce?: boolean } = {}): Promise<AccountView> =>
+    call('POST', `/contacts/${number}/reinstall`, options),
+  addCompanion: (number: string): Promise<AccountView> => call('POST', `/contacts/${number}/companions`),
+  removeCompanion: (number: string, device: number): Promise<void> =>
+    call('DELETE', `/contacts/${number}/companions/${device}`),
+  /** A contact calls a phone, or the call ends; resolves with the call's id. */
+  call: async (number: string, request: CallRequest): Promise<string> =>
+    (await call<{ callId: string }>('POST', `/phones/${number}/calls`, request)).callId,
+  /** Puts an account under the reach-out time-lock or the cap on new chats; null lifts the lock. */
+  restrict: (number: string, restrictions: RestrictionsRequest): Promise<void> =>
+    call('PUT', `/phones/${number}/restrictions`, restrictions),
+  sendReceipt: (receipt: ReceiptRequest): Promise<void> => call('POST', '/receipts', receipt),
+});
+
+/** What happened, and trouble on command. */
+const createWatchingCalls = (call: Call) => ({
+  /** Messages that simulated devices saw. */
+  messages: createReader<SeenMessage, MessageFilter>(call, '/messages'),
+  /** Messages on their way to clients, with what became of them. */
+  deliveries: createReader<Delivery, DeliveryFilter>(call, '/deliveries'),
+  /** Receipts that clients sent. */
+  receipts: createReader<SeenReceipt, ReceiptFilter>(call, '/receipts'),
+  presences: createReader<SeenPresence, PresenceFilter>(call, '/presences'),
+  /** What clients did about calls. */
+  calls: createReader<SeenCall, CallFilter>(call, '/calls'),
+  /** What should not have happened. */
+  errors: createReader<RecordedError, ErrorFilter>(call, '/errors'),
+  connections: createReader<ConnectionView, ConnectionFilter>(call, '/connections'),
+  clearRecords: (): Promise<void> => call('DELETE', '/records'),
+  /** Ends connections now: of one session, one device, or all. */
+  drop: (request: DropRequest = {}): Promise<{ dropped: number }> =>
+    call('POST', '/connections/drop', request),
+  addFault: (fault: FaultRequest): Promise<Fault> => call('POST', '/faults', fault),
+  faults: async (): Promise<Fault[]> => (await call<{ items: Fault[] }>('GET', '/faults')).items,
+  removeFault: (id: string): Promise<void> => call('DELETE', `/faults/${id}`),
+  clearFaults: (): Promise<void> => call('DELETE', '/faults'),
+  metrics: (): Promise<ReturnType<Metrics['read']>> => call('GET', '/metrics'),
+});
+
 export type SimulatorClient = ReturnType<typeof createSimulatorClient>;
 
 /** A client for the simulator whose control API is at `controlUrl` (`http://127.0.0.1:PORT`). */
 export function createSimulatorClient(controlUrl: string) {
   const call = createCall(controlUrl);
-  return {
-    server: (): Promise<{ url: string; rootKeyHex: string }> => call('GET', '/server'),
-    /** A phone whose owner can scan QR codes. */
-    createPhone: (phone: NewPhone): Promise<AccountView> => call('POST', '/phones', phone),
-    phone: (number: string): Promise<AccountView> => call('GET', `/phones/${number}`),
-    phones: async (): Promise<AccountView[]> =>
-      (await call<{ items: AccountView[] }>('GET', '/phones')).items,
-    /** Somebody who is on WhatsApp and can be written to. */
-    createContact: (contact: NewContact): Promise<AccountView> => call('POST', '/contacts', contact),
-    createContacts: (contacts: NewContact[]): Promise<AccountView[]> => call('POST', '/contacts', contacts),
-    contact: (number: string): Promise<AccountView> => call('GET', `/contacts/${number}`),
-    contacts: async (): Promise<AccountView[]> =>
-      (await call<{ items: AccountView[] }>('GET', '/contacts')).items,
-    removeContact: (number: string): Promise<void> => call('DELETE', `/contacts/${number}`),
-    /** Which receipts the account sends by itself. */
-    setPolicy: (number: string, policy: ContactPolicy): Promise<AccountView> =>
-      call('PATCH', `/contacts/${number}/policy`, policy),
-    /** Points the phone's camera at a QR code; resolves when the client is linked. */
-    scan: (number: string, qr: string): Promise<PairedDevice> =>
-      call('POST', `/phones/${number}/scan`, { qr }),
-    unlink: (number: string, device: number): Promise<void> =>
-      call('DELETE', `/phones/${number}/devices/${device}`),
-    /** A contact writes to a phone; resolves with the message id when it is in the server's queue. */
-    sendTo: async (number: string, message: IncomingMessage): Promise<string> => {
-      const { waIds } = await call<{ waIds: [string] }>('POST', `/phones/${number}/messages`, message);
-      return waIds[0];
-    },
-    /** Many messages in one call, in this order. */
-    sendManyTo: async (number: string, messages: IncomingMessage[]): Promise<string[]> =>
-      (await call<{ waIds: string[] }>('POST', `/phones/${number}/messages`, messages)).waIds,
-    sendReceipt: (receipt: ReceiptRequest): Promise<void> => call('POST', '/receipts', receipt),
-    /** Messages that simulated devices saw. */
-    messages: createReader<SeenMessage, MessageFilter>(call, '/messages'),
-    /** Messages on their way to clients, with what became of them. */
-    deliveries: createReader<Delivery, DeliveryFilter>(call, '/deliveries'),
-    /** Receipts that clients sent. */
-    receipts: createReader<SeenReceipt, ReceiptFilter>(call, '/receipts'),
-    presences: createReader<SeenPresence, PresenceFilter>(call, '/presences'),
-    /** What should not have happened. */
-    errors: createReader<RecordedError, ErrorFilter>(call, '/errors'),
-    connections: createReader<ConnectionView, ConnectionFilter>(call, '/connections'),
-    clearRecords: (): Promise<void> => call('DELETE', '/records'),
-    /** Ends connections now: of one session, one device, or all. */
-    drop: (request: DropRequest = {}): Promise<{ dropped: number }> =>
-      call('POST', '/connections/drop', request),
-    addFault: (fault: FaultRequest): Promise<Fault> => call('POST', '/faults', fault),
-    faults: async (): Promise<Fault[]> => (await call<{ items: Fault[] }>('GET', '/faults')).items,
-    removeFault: (id: string): Promise<void> => call('DELETE', `/faults/${id}`),
-    clearFaults: (): Promise<void> => call('DELETE', '/faults'),
-    metrics: (): Promise<ReturnType<Metrics['read']>> => call('GET', '/metrics'),
-  };
+  return { ...createPeopleCalls(call), ...createTrafficCalls(call), ...createWatchingCalls(call) };
 }

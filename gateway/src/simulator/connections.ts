@@ -3,6 +3,7 @@
  */
 import type { WebSocket } from 'ws';
 import type { DeviceConnection } from './directory/devices.js';
+import { createGate } from './faults/gate.js';
 import type { Login } from './login/login.js';
 import type { Phase } from './login/phase.js';
 import type { Pairing } from './pairing/pairing.js';
@@ -29,11 +30,6 @@ export interface Connections {
   list(): OpenConnection[];
 }
 
-const passEverything = {
-  incoming: (pass: () => void): void => pass(),
-  outgoing: (pass: () => void): void => pass(),
-};
-
 /** No connections at first. */
 export function createConnections({ world, pairing, login }: ConnectionsDeps): Connections {
   const open = new Map<string, OpenConnection>();
@@ -49,12 +45,14 @@ export function createConnections({ world, pairing, login }: ConnectionsDeps): C
   return {
     list: () => [...open.values()],
     accept(socket) {
+      // Upgraded, and then silence: the client waits for a server hello that never comes.
+      if (world.faults.take('hang_handshake')) return void socket.on('error', () => socket.terminate());
       const id = `connection-${nextId++}`;
       let phase: Phase | undefined;
       const channel: Channel = createChannel({
         socket,
         keys: world.keys,
-        gate: passEverything,
+        gate: createGate(world.faults, () => entry.session ?? undefined),
         onHandshake: (handshake) => {
           phase = enter(entry, handshake);
         },

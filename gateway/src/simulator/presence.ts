@@ -1,9 +1,14 @@
 /**
- * Presence of clients (online, offline) and typing: recorded with times, nothing else depends on it.
+ * Presence (online, offline) and typing: of clients, recorded with times; of contacts, shown to clients.
  */
 import { getBinaryNodeChild } from '@whiskeysockets/baileys';
+import { jidOf } from './directory/address.js';
+import { linkedDevices, type Account } from './directory/directory.js';
 import type { StanzaHandler } from './login/session.js';
 import { isoNow } from './records/records.js';
+import { node, stanzaTime } from './wire/nodes.js';
+
+export type ShownPresence = 'available' | 'unavailable' | 'composing' | 'recording' | 'paused';
 
 /** `<presence>`: available, unavailable, subscribe, or only a name. */
 export const handlePresence: StanzaHandler = ({ world, account, device }, stanza) => {
@@ -26,3 +31,17 @@ export const handleChatState: StanzaHandler = ({ world, account, device }, stanz
   const to = world.directory.byJid(stanza.attrs.to)?.number ?? stanza.attrs.to ?? null;
   world.records.presences.add({ from: account.number, device: device.id, to, type, at: isoNow() });
 };
+
+/** Shows a contact's presence or typing to the clients that are connected now; nobody gets it later. */
+export function showPresence(from: Account, to: Account, type: ShownPresence): void {
+  const jid = jidOf(from, 'pn');
+  const stanza =
+    type === 'available' || type === 'unavailable'
+      ? node('presence', { from: jid, type: type === 'unavailable' ? type : undefined, last: stanzaTime() })
+      : node('chatstate', { from: jid }, [
+          node(type === 'paused' ? 'paused' : 'composing', {
+            media: type === 'recording' ? 'audio' : undefined,
+          }),
+        ]);
+  for (const device of linkedDevices(to)) if (device.ready) device.connection?.send(stanza);
+}

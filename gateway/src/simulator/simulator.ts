@@ -7,10 +7,12 @@ import type { AddressInfo } from 'node:net';
 import { createConnections } from './connections.js';
 import { createControlApp } from './control/app.js';
 import { createDirectory } from './directory/directory.js';
+import { admit, refuseWhileFaulty } from './faults/admission.js';
 import { createFaults } from './faults/faults.js';
 import { createLogin } from './login/login.js';
 import type { StanzaHandlers } from './login/session.js';
-import { handleCall, handleMessage } from './messages/fromClient.js';
+import { handleCall } from './calls.js';
+import { handleMessage } from './messages/fromClient.js';
 import { createPairing } from './pairing/pairing.js';
 import { handleChatState, handlePresence } from './presence.js';
 import { handleQuery } from './queries/router.js';
@@ -91,8 +93,11 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   const connections = createConnections({ world, pairing, login });
   const listener = await createListener({
     port: options.port ?? 0,
-    admit: () => ({ kind: 'accept' }),
+    admit: () => admit(world.faults),
     onSocket: (socket) => connections.accept(socket),
+  });
+  refuseWhileFaulty(world.faults, listener, (error) => {
+    world.logger.warn({ error }, 'the port of the simulator could not be opened again');
   });
   const url = `ws://${LOOPBACK}:${listener.port}${CHAT_PATH}`;
   const control = createServer(createControlApp({ world, pairing, connections, url: () => url }));

@@ -10,6 +10,7 @@ import { allowLoopbackOnly } from './guard.js';
 import { handleProblem, handleUnknownPath } from './problem.js';
 import { addAccountRoutes } from './routes/accounts.js';
 import { addNetworkRoutes } from './routes/network.js';
+import { addPeopleRoutes } from './routes/people.js';
 import { addTrafficRoutes } from './routes/traffic.js';
 
 const BODY_LIMIT = '32mb';
@@ -30,6 +31,7 @@ export function createControlApp(deps: ControlDeps): Express {
   app.use(express.json({ limit: BODY_LIMIT }));
   const router = Router();
   addAccountRoutes(router, deps);
+  addPeopleRoutes(router, deps);
   addTrafficRoutes(router, deps);
   addNetworkRoutes(router, deps);
   app.use('/control/v1', router);

@@ -2,7 +2,9 @@
  * Bodies and queries of the control API, checked by zod. The client's types come from here too.
  */
 import { z } from 'zod';
+import { contentSchema } from '../messages/kinds.js';
 import { FAULT_KINDS } from '../faults/faults.js';
+import { STREAM_ERRORS } from '../login/streamError.js';
 
 const MAX_WAIT_MS = 120_000;
 const MAX_BATCH = 10_000;
@@ -11,6 +13,13 @@ export const phoneNumber = z
   .string()
   .regex(/^[1-9]\d{5,14}$/, 'digits only, country code first, 6 to 15 digits');
 const name = z.string().min(1).max(100);
+const businessSchema = z.strictObject({
+  description: z.string().min(1),
+  category: z.string().optional(),
+  email: z.string().optional(),
+  website: z.string().optional(),
+  address: z.string().optional(),
+});
 const addressing = z.enum(['pn', 'lid']);
 
 export const policySchema = z.strictObject({ delivered: z.boolean(), read: z.boolean() }).partial();
@@ -23,18 +32,75 @@ export const newContactSchema = z.strictObject({
   /** Devices beside the phone. */
   companions: z.int().min(0).max(8).default(0),
   policy: policySchema.default({}),
+  business: businessSchema.optional(),
 });
 export const newContactsSchema = z.union([newContactSchema, z.array(newContactSchema).min(1).max(MAX_BATCH)]);
 
 export const scanSchema = z.strictObject({ qr: z.string().min(1).max(4096) });
 
-export const incomingMessageSchema = z.strictObject({
-  from: phoneNumber,
-  text: z.string().min(1).max(65_536),
+/** The eight characters that a client shows, with or without the dash in the middle. */
+export const codeSchema = z.strictObject({
+  code: z
+    .string()
+    .transform((typed) => typed.replaceAll('-', '').toUpperCase())
+    .pipe(z.string().length(8)),
+});
+
+const writing = {
+  /** Short for content of kind `text`. */
+  text: z.string().min(1).max(65_536).optional(),
+  content: contentSchema.optional(),
   addressing: addressing.default('pn'),
   /** A given message id; by default a new one. */
   waId: z.string().min(1).max(64).optional(),
+};
+const eitherTextOrContent = (message: { text?: unknown; content?: unknown }): boolean =>
+  (message.text === undefined) !== (message.content === undefined);
+const EITHER = 'exactly one of text and content is needed';
+
+/** From a contact to a session. */
+export const incomingMessageSchema = z
+  .strictObject({
+    from: phoneNumber,
+    ...writing,
+    /** Spoils the ciphertext once. */ corrupt: z.boolean().optional(),
+  })
+  .refine(eitherTextOrContent, EITHER);
+/** Typed on the session's own phone. */
+export const typedMessageSchema = z
+  .strictObject({ to: phoneNumber, ...writing })
+  .refine(eitherTextOrContent, EITHER);
+
+export const presenceSchema = z.strictObject({
+  to: phoneNumber,
+  type: z.enum(['available', 'unavailable', 'composing', 'recording', 'paused']),
 });
+export const onlineSchema = z.strictObject({ online: z.boolean() });
+export const reinstallSchema = z.strictObject({
+  /** Whether the server tells those who know the contact; without it they find out by a failed message. */
+  announce: z.boolean().default(true),
+});
+export const callSchema = z.strictObject({
+  from: phoneNumber,
+  callId: z.string().min(1).max(64).optional(),
+  event: z.enum(['offer', 'terminate', 'timeout']).default('offer'),
+  video: z.boolean().default(false),
+});
+export const restrictionsSchema = z.strictObject({
+  timelock: z
+    .strictObject({ durationMs: z.int().min(1), enforcementType: z.string().default('BIZ_QUALITY') })
+    .nullable()
+    .optional(),
+  capping: z
+    .strictObject({
+      capping_status: z.enum(['NONE', 'FIRST_WARNING', 'SECOND_WARNING', 'CAPPED']),
+      total_quota: z.int(),
+      used_quota: z.int(),
+    })
+    .partial()
+    .optional(),
+});
+
 export const incomingMessagesSchema = z.union([
   incomingMessageSchema,
   z.array(incomingMessageSchema).min(1).max(MAX_BATCH),
@@ -51,7 +117,9 @@ export const receiptSchema = z.strictObject({
 export const dropSchema = z.strictObject({
   session: phoneNumber.optional(),
   device: z.int().min(1).optional(),
-  how: z.enum(['close', 'reset']).default('close'),
+  how: z.enum(['close', 'reset', 'stream_error']).default('close'),
+  /** For `stream_error`. */
+  code: z.union(STREAM_ERRORS.map((code) => z.literal(code))).default(503),
 });
 
 export const faultSchema = z.strictObject({
@@ -61,6 +129,7 @@ export const faultSchema = z.strictObject({
   xmlns: z.string().min(1).optional(),
   code: z.int().min(100).max(599).optional(),
   delayMs: z.int().min(0).max(600_000).optional(),
+  bytesPerSecond: z.int().min(1).optional(),
   count: z.int().min(1).optional(),
   durationMs: z.int().min(1).optional(),
 });
@@ -73,6 +142,13 @@ const waiting = {
   timeoutMs: z.coerce.number().int().min(0).max(MAX_WAIT_MS).default(0),
 };
 const parties = { from: z.string().optional(), to: z.string().optional(), waId: z.string().optional() };
+
+const callParties = {
+  from: z.string().optional(),
+  to: z.string().optional(),
+  callId: z.string().optional(),
+  event: z.string().optional(),
+};
 
 export const messagesQuery = z.strictObject({
   ...waiting,
@@ -98,6 +174,7 @@ export const presencesQuery = z.strictObject({
   to: z.string().optional(),
   type: z.string().optional(),
 });
+export const callsQuery = z.strictObject({ ...waiting, ...callParties });
 export const errorsQuery = z.strictObject({
   ...waiting,
   kind: z.string().optional(),
@@ -113,6 +190,10 @@ export type NewPhone = z.input<typeof newPhoneSchema>;
 export type NewContact = z.input<typeof newContactSchema>;
 export type ContactPolicy = z.input<typeof policySchema>;
 export type IncomingMessage = z.input<typeof incomingMessageSchema>;
+export type TypedMessage = z.input<typeof typedMessageSchema>;
+export type PresenceRequest = z.input<typeof presenceSchema>;
+export type CallRequest = z.input<typeof callSchema>;
+export type RestrictionsRequest = z.input<typeof restrictionsSchema>;
 export type ReceiptRequest = z.input<typeof receiptSchema>;
 export type DropRequest = z.input<typeof dropSchema>;
 export type FaultRequest = z.input<typeof faultSchema>;
@@ -120,5 +201,6 @@ export type MessageFilter = Partial<z.output<typeof messagesQuery>>;
 export type DeliveryFilter = Partial<z.output<typeof deliveriesQuery>>;
 export type ReceiptFilter = Partial<z.output<typeof receiptsQuery>>;
 export type PresenceFilter = Partial<z.output<typeof presencesQuery>>;
+export type CallFilter = Partial<z.output<typeof callsQuery>>;
 export type ErrorFilter = Partial<z.output<typeof errorsQuery>>;
 export type ConnectionFilter = Partial<z.output<typeof connectionsQuery>>;

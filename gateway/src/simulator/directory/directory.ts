@@ -5,12 +5,22 @@
 import { createHash } from 'node:crypto';
 import { createSimulatedDevice, type Device, type LinkedDevice, type SimulatedDevice } from './devices.js';
 import { parseAddress } from './address.js';
+import { createOnlineSwitch, type OnlineSwitch } from './online.js';
 import { noRestrictions, type Restrictions } from './restrictions.js';
 
 /** What an account's devices do by themselves with a message that they could read. */
 export interface ReceiptPolicy {
   delivered: boolean;
   read: boolean;
+}
+
+/** What a business shows of itself. */
+export interface BusinessProfile {
+  description: string;
+  category?: string | undefined;
+  email?: string | undefined;
+  website?: string | undefined;
+  address?: string | undefined;
 }
 
 export type AccountKind = 'phone' | 'contact';
@@ -28,6 +38,11 @@ export interface Account {
   /** Encrypted settings patches by collection, in order of their version. */
   appState: Map<string, Buffer[]>;
   restrictions: Restrictions;
+  /** Whether the phone (and companions played by the simulator) has network. */
+  online: OnlineSwitch;
+  /** Numbers that have exchanged a message with this account. */
+  acquaintances: Set<string>;
+  business: BusinessProfile | undefined;
   policy: ReceiptPolicy;
 }
 
@@ -38,6 +53,7 @@ export interface NewAccount {
   /** Companions beside the phone, all played by the simulator. */
   companions?: number;
   policy?: Partial<ReceiptPolicy>;
+  business?: BusinessProfile | undefined;
 }
 
 export interface Directory {
@@ -99,6 +115,9 @@ export function createDirectory(): Directory {
         lastDeviceId: wanted.companions ?? 0,
         appState: new Map(),
         restrictions: noRestrictions(),
+        online: createOnlineSwitch(),
+        acquaintances: new Set(),
+        business: wanted.business,
         policy: { delivered: true, read: false, ...wanted.policy },
       };
       accounts.set(wanted.number, account);

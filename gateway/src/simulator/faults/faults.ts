@@ -5,16 +5,19 @@
 import type { ChangeSignal } from '../records/changeSignal.js';
 
 export const FAULT_KINDS = [
+  'refuse_connection',
   'refuse_upgrade',
   'reset_upgrade',
   'hang_upgrade',
   'hang_handshake',
   'half_open',
   'latency',
+  'bandwidth',
   'fail_login',
   'drop_ack',
   'delay_ack',
   'refuse_message',
+  'corrupt_message',
   'drop_query',
   'delay_query',
   'refuse_query',
@@ -33,6 +36,8 @@ export interface FaultSpec {
   /** HTTP status, failure reason, ack or query error code, as the kind demands. */
   code?: number | undefined;
   delayMs?: number | undefined;
+  /** For `bandwidth`, in each direction. */
+  bytesPerSecond?: number | undefined;
   /** Uses before the rule is spent; without it there is no limit. */
   count?: number | undefined;
   /** Milliseconds from now after which the rule is over; without it there is no end. */
@@ -57,15 +62,23 @@ export interface Faults {
   add(spec: FaultSpec): Fault;
   /** The first rule that applies, used up by one. */
   take(kind: FaultKind, scene?: FaultScene): Fault | undefined;
+  /** The first rule that applies, not used up: for faults that last. */
+  find(kind: FaultKind, scene?: FaultScene): Fault | undefined;
   remove(id: string): boolean;
   clear(): void;
   list(): Fault[];
+  /** Calls back whenever rules were added or removed. */
+  watch(callback: () => void): void;
 }
 
 /** No faults at first. */
 export function createFaults(changes: ChangeSignal): Faults {
   let rules: Fault[] = [];
   let nextId = 1;
+  const watchers: (() => void)[] = [];
+  const announce = (): void => {
+    for (const watcher of watchers) watcher();
+  };
 
   const isOver = (rule: Fault): boolean =>
     (rule.count !== undefined && rule.uses >= rule.count) ||
@@ -82,6 +95,7 @@ export function createFaults(changes: ChangeSignal): Faults {
       const endsAt = spec.durationMs === undefined ? undefined : Date.now() + spec.durationMs;
       const rule: Fault = { ...spec, id: `fault-${nextId++}`, uses: 0, endsAt };
       rules.push(rule);
+      announce();
       return rule;
     },
     take(kind, scene = {}) {
@@ -95,11 +109,15 @@ export function createFaults(changes: ChangeSignal): Faults {
     remove(id) {
       const before = rules.length;
       rules = rules.filter((rule) => rule.id !== id);
+      announce();
       return rules.length < before;
     },
     clear() {
       rules = [];
+      announce();
     },
     list: () => rules.filter((rule) => !isOver(rule)),
+    find: (kind, scene = {}) => rules.find((candidate) => applies(candidate, kind, scene)),
+    watch: (callback) => void watchers.push(callback),
   };
 }

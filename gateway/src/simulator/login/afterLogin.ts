@@ -83,5 +83,7 @@ export async function finishLogin(session: Session): Promise<void> {
   session.world.changes.notify();
   if (device.bootstrapped) return;
   device.bootstrapped = true;
+  // Only the phone has the keys and the history; without network it cannot send them.
+  await session.account.online.whenOnline();
   await bootstrap(session);
 }

@@ -9,6 +9,7 @@ import type { ClientHandshake } from '../wire/channel.js';
 import { node, stanzaTime } from '../wire/nodes.js';
 import type { World } from '../world.js';
 import type { Phase } from './phase.js';
+import { sendStreamError } from './streamError.js';
 import { dispatchStanza, type Session, type StanzaHandlers } from './session.js';
 
 export interface Login {
@@ -41,19 +42,13 @@ function findDevice(
   return { account, device };
 }
 
-/** Tells a connection that its device is in use elsewhere, and closes it. */
-function replace(connection: DeviceConnection): void {
-  connection.send(node('stream:error', {}, [node('conflict', { type: 'replaced' })]));
-  connection.close();
-}
-
 function openSession(session: Session, handlers: StanzaHandlers): Phase {
   const { world, account, device, connection } = session;
   const previous = device.connection;
   device.connection = connection;
   device.ready = false;
   device.logins += 1;
-  if (previous) replace(previous);
+  if (previous) sendStreamError(previous, 440);
   world.metrics.count('logins');
   connection.send(
     node('success', {

@@ -2,11 +2,19 @@
  * The server's acknowledgement of a client's message, with the faults that can befall it.
  */
 import { parseAddress, isGroup } from '../directory/address.js';
+import type { Account } from '../directory/directory.js';
 import type { Session } from '../login/session.js';
 import { node, stanzaTime, type BinaryNode } from '../wire/nodes.js';
 
 const DEFAULT_DELAY_MS = 1000;
 const DEFAULT_ERROR = 463;
+
+/** Under the reach-out time-lock only those may be written to who have written before. */
+function isTimelocked(sender: Account, recipient: Account | undefined): boolean {
+  const { timelock } = sender.restrictions;
+  if (!recipient || recipient === sender || !timelock || timelock.endsAt <= Date.now()) return false;
+  return !sender.acquaintances.has(recipient.number);
+}
 
 /** Sends (or withholds, delays, turns into an error) the ack; false when the message must go no further. */
 export function acknowledgeMessage(session: Session, stanza: BinaryNode): boolean {
@@ -20,6 +28,10 @@ export function acknowledgeMessage(session: Session, stanza: BinaryNode): boolea
   const refused = world.faults.take('refuse_message', scene);
   if (refused) {
     ack(refused.code ?? DEFAULT_ERROR);
+    return false;
+  }
+  if (isTimelocked(account, world.directory.byJid(to))) {
+    ack(DEFAULT_ERROR);
     return false;
   }
   if (world.faults.take('drop_ack', scene)) return true;

@@ -20,6 +20,12 @@ export function unpad(padded: Buffer): Buffer {
   return padded.subarray(0, padded.length - length);
 }
 
+/** Spoils a ciphertext in its last byte, which belongs to its authentication code. */
+export function corrupt(ciphertext: Buffer): void {
+  const last = ciphertext.length - 1;
+  ciphertext.writeUInt8(ciphertext.readUInt8(last) ^ 0xff, last);
+}
+
 /** The text that a person reads in a message: its body or caption; null when it has none. */
 export function textOf(message: proto.IMessage): string | null {
   const content = normalizeMessageContent(message);

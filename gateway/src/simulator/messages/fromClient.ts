@@ -6,7 +6,7 @@ import { getBinaryNodeChild, getBinaryNodeChildren } from '@whiskeysockets/baile
 import { addressingOf, jidOf, parseAddress } from '../directory/address.js';
 import type { Account } from '../directory/directory.js';
 import type { LinkedDevice } from '../directory/devices.js';
-import { acknowledge, type Session, type StanzaHandler } from '../login/session.js';
+import type { Session, StanzaHandler } from '../login/session.js';
 import { node, stanzaTime, type BinaryNode } from '../wire/nodes.js';
 import { receiveMessage } from './receive.js';
 import { acknowledgeMessage } from './acks.js';
@@ -89,8 +89,6 @@ export const handleMessage: StanzaHandler = async (session, stanza) => {
   const parts = partsOf(stanza);
   if (!acknowledgeMessage(session, stanza)) return;
   flagLostMessage(session, stanza, parts);
+  session.account.acquaintances.add(session.world.directory.byJid(stanza.attrs.to)?.number ?? '');
   await Promise.all(parts.map((part) => carry(session, stanza, part)));
 };
-
-/** Calls of clients (rejections) only need an answer. */
-export const handleCall: StanzaHandler = (session, stanza) => acknowledge(session, stanza);

@@ -5,7 +5,7 @@
 import { proto } from '@whiskeysockets/baileys';
 import { jidOf, type Addressing } from '../directory/address.js';
 import { linkedDevices, phoneOf, simulatedDevices, type Account } from '../directory/directory.js';
-import { node, stanzaTime } from '../wire/nodes.js';
+import { node, stanzaTime, type Attributes } from '../wire/nodes.js';
 import type { World } from '../world.js';
 import { newMessageId } from './content.js';
 import { recordSeen } from './seen.js';
@@ -15,8 +15,9 @@ export interface TypedMessage {
   from: Account;
   to: Account;
   content: proto.IMessage;
-  /** The stanza's type attribute. */
-  type?: string;
+  /** Further attributes of the stanza: its type, `edit`, ... */
+  attributes?: Attributes;
+  isCorrupted?: boolean | undefined;
   addressing?: Addressing;
   /** A given id; by default a new one. */
   waId?: string;
@@ -32,9 +33,10 @@ function envelope(typed: TypedMessage, waId: string, copy: boolean): ReturnType<
     [copy ? `recipient_${alternative}` : `sender_${alternative}`]: jidOf(copy ? to : from, alternative),
     addressing_mode: addressing === 'lid' ? 'lid' : undefined,
     id: waId,
-    type: typed.type ?? 'text',
+    type: 'text',
     notify: from.name,
     t: stanzaTime(),
+    ...typed.attributes,
   });
 }
 
@@ -44,6 +46,8 @@ export async function sendTyped(world: World, typed: TypedMessage): Promise<stri
   const waId = typed.waId ?? newMessageId();
   const addressing = typed.addressing ?? 'pn';
   const phone = { account: from, device: phoneOf(from) };
+  to.acquaintances.add(from.number);
+  from.acquaintances.add(to.number);
   for (const device of simulatedDevices(to)) {
     const facts = { waId, from: from.number, fromDevice: 0, chat: from.number, copy: false, addressing };
     recordSeen(world, { account: to, device }, { ...facts, encryption: 'none', message: content });
@@ -54,7 +58,7 @@ export async function sendTyped(world: World, typed: TypedMessage): Promise<stri
   const sends = linkedDevices(to).map((device) =>
     sendEncrypted(
       { world, from: phone, to: { account: to, device } },
-      { envelope: envelope(typed, waId, false), plaintext },
+      { envelope: envelope(typed, waId, false), plaintext, isCorrupted: typed.isCorrupted },
     ),
   );
   const copies = linkedDevices(from).map((device) =>

@@ -11,7 +11,7 @@ import { requestRetry } from '../receipts/retryRequest.js';
 import { sendReceipt } from '../receipts/toClients.js';
 import { recordSeen } from './seen.js';
 import type { BinaryNode } from '../wire/nodes.js';
-import { unpad } from './content.js';
+import { corrupt, unpad } from './content.js';
 
 export interface Arrival {
   session: Session;
@@ -24,12 +24,15 @@ export interface Receiver {
   enc: BinaryNode;
 }
 
-async function decrypt({ session }: Arrival, { device, enc }: Receiver): Promise<proto.Message> {
+async function decrypt({ session }: Arrival, { account, device, enc }: Receiver): Promise<proto.Message> {
   const type = enc.attrs.type;
   if (type !== 'pkmsg' && type !== 'msg') throw new Error(`unknown kind of encryption "${type ?? ''}"`);
   if (!(enc.content instanceof Uint8Array)) throw new Error('the encrypted part has no bytes');
   const peer = signalPeer(session.account, session.device.id);
-  const padded = await device.signal.decrypt(peer, { type, body: Buffer.from(enc.content) });
+  const body = Buffer.from(enc.content);
+  const scene = { session: session.account.number, recipient: account.number };
+  if (session.world.faults.take('corrupt_message', scene)) corrupt(body);
+  const padded = await device.signal.decrypt(peer, { type, body });
   session.world.metrics.count('decrypted');
   return proto.Message.decode(unpad(padded));
 }
@@ -65,6 +68,7 @@ function answerByPolicy({ session, stanza }: Arrival, { account, device }: Recei
 export function receiveMessage(arrival: Arrival, receiver: Receiver): Promise<void> {
   const { session, stanza } = arrival;
   return receiver.device.inbox.run(async () => {
+    await receiver.account.online.whenOnline();
     let message: proto.Message;
     try {
       message = await decrypt(arrival, receiver);

@@ -3,7 +3,7 @@
  * Keeps the plaintext until the client has acknowledged it, because a client that cannot decrypt asks again.
  */
 import { proto } from '@whiskeysockets/baileys';
-import { addressingOf, parseAddress } from '../directory/address.js';
+import { addressingOf } from '../directory/address.js';
 import {
   takeBundle,
   type LinkedDevice,
@@ -16,7 +16,7 @@ import type { PreKeyBundle } from '../signal/preKeyBundle.js';
 import { notifyLowPreKeys } from '../signal/preKeyStock.js';
 import { node, type BinaryNode } from '../wire/nodes.js';
 import type { World } from '../world.js';
-import { pad, textOf } from './content.js';
+import { corrupt, pad, textOf } from './content.js';
 
 export interface Route {
   world: World;
@@ -30,6 +30,8 @@ export interface OutgoingEnvelope {
   /** Encoded Message, not padded. */
   plaintext: Buffer;
   afterOffline?: boolean;
+  /** Spoils the ciphertext, so that the client has to ask again. */
+  isCorrupted?: boolean | undefined;
 }
 
 /** Plaintexts kept per linked device; a client that never acknowledges must not fill the memory. */
@@ -79,16 +81,13 @@ function enqueue(route: Route, sent: SentMessage, parts: { enc: BinaryNode; afte
 export function sendEncrypted(route: Route, message: OutgoingEnvelope): Promise<void> {
   const { world, from, to } = route;
   const { envelope, plaintext } = message;
-  const chat = parseAddress(envelope.attrs.recipient ?? envelope.attrs.from);
+  const conversation = envelope.attrs.recipient ?? envelope.attrs.from ?? '';
   const delivery = {
     waId: envelope.attrs.id ?? '',
     from: from.account.number,
     to: to.account.number,
     device: to.device.id,
-    chat:
-      chat?.server === 'g.us'
-        ? `${chat.user}@g.us`
-        : (world.directory.byJid(envelope.attrs.recipient ?? envelope.attrs.from)?.number ?? ''),
+    chat: world.directory.byJid(conversation)?.number ?? conversation,
     text: textOf(proto.Message.decode(plaintext)),
     addressing: addressingOf(envelope.attrs.from ?? ''),
     sends: 0,
@@ -100,6 +99,7 @@ export function sendEncrypted(route: Route, message: OutgoingEnvelope): Promise<
   if (envelope.attrs.category !== 'peer') world.records.deliveries.add(delivery);
   return to.device.outbox.run(async () => {
     const enc = await encryptFor(route, plaintext);
+    if (message.isCorrupted && Buffer.isBuffer(enc.content)) corrupt(enc.content);
     const sent = { plaintext, fromDevice: from.device, envelope, delivery };
     enqueue(route, sent, { enc, afterOffline: message.afterOffline ?? false });
   });

@@ -11,6 +11,7 @@ import type { Phase } from '../login/phase.js';
 import type { ClientHandshake } from '../wire/channel.js';
 import { childBytes, node, SERVER_JID, stanzaTime } from '../wire/nodes.js';
 import type { World } from '../world.js';
+import { exchangeByCode, takeCodeQuery, type CodeRequest } from './linkCode.js';
 import { isSignedByClient, issuePapers } from './deviceIdentity.js';
 import { parseQrText } from './qrText.js';
 import { readRegistration } from './registration.js';
@@ -26,7 +27,8 @@ export interface PairedDevice {
   lid: string;
 }
 
-export type PairingRefusal = 'not_a_qr' | 'unknown_ref' | 'wrong_keys' | 'no_answer' | 'bad_signature';
+export type PairingRefusal =
+  'not_a_qr' | 'unknown_ref' | 'wrong_keys' | 'no_code' | 'wrong_code' | 'no_answer' | 'bad_signature';
 export type PairingResult = { paired: PairedDevice } | { refused: PairingRefusal };
 
 /** A client that shows QR codes right now. */
@@ -34,6 +36,8 @@ export interface WaitingClient {
   refs: string[];
   registration: DeviceRegistration;
   connection: DeviceConnection;
+  /** Set once the client shows a code instead. */
+  codeRequest: CodeRequest | undefined;
   /** Sends a query to the client and waits for its answer; undefined when none comes. */
   ask(tag: string, content: BinaryNode[]): Promise<BinaryNode | undefined>;
 }
@@ -42,6 +46,8 @@ export interface Pairing {
   start(connection: DeviceConnection, handshake: ClientHandshake): Phase;
   /** What the phone of `account` does when its camera sees this text. */
   scan(account: Account, qrText: string): Promise<PairingResult>;
+  /** What it does when its owner types the code that a client shows for this number. */
+  enterCode(account: Account, code: string): Promise<PairingResult>;
   waiting(): WaitingClient[];
 }
 
@@ -52,6 +58,7 @@ function createClient(registration: DeviceRegistration, connection: DeviceConnec
     refs: Array.from({ length: REFERENCE_COUNT }, () => `2@${randomBytes(48).toString('base64')}`),
     registration,
     connection,
+    codeRequest: undefined,
     ask: (tag, content) =>
       new Promise((resolve) => {
         const id = `pair-${nextId++}`;
@@ -140,6 +147,7 @@ export function createPairing(world: World): Pairing {
           const { id, type, xmlns } = stanza.attrs;
           if (stanza.tag !== 'iq') return;
           if (type === 'result') settle(id, stanza);
+          else if (takeCodeQuery(client, stanza)) world.changes.notify();
           else if (xmlns === 'w:p') connection.send(node('iq', { id, from: SERVER_JID, type: 'result' }));
         },
         onClose() {
@@ -159,6 +167,15 @@ export function createPairing(world: World): Pairing {
       // A code can be scanned once.
       waiting.delete(client);
       return linkClient({ world, client }, account, fields.advSecret);
+    },
+    async enterCode(account, code) {
+      const client = [...waiting].findLast(({ codeRequest }) => codeRequest?.number === account.number);
+      const codeRequest = client?.codeRequest;
+      if (!client || !codeRequest) return { refused: 'no_code' };
+      const exchanged = await exchangeByCode({ ...client, codeRequest }, account, code);
+      if ('refused' in exchanged) return exchanged;
+      waiting.delete(client);
+      return linkClient({ world, client }, account, exchanged.advSecret);
     },
   };
 }

@@ -2,7 +2,7 @@
  * The small queries of a client's start and settings: server properties, privacy, block list, profile, media hosts.
  */
 import { getBinaryNodeChild } from '@whiskeysockets/baileys';
-import { node } from '../wire/nodes.js';
+import { node, textNode } from '../wire/nodes.js';
 import type { QueryHandler } from './query.js';
 
 const PRIVACY = {
@@ -41,8 +41,21 @@ export const answerPrivacy: QueryHandler = (_session, iq) =>
 /** Nobody has a picture; setting one succeeds. */
 export const answerPicture: QueryHandler = (_session, iq) => (iq.attrs.type === 'get' ? NOT_FOUND : []);
 
-export const answerBusiness: QueryHandler = (_session, iq) =>
-  getBinaryNodeChild(iq, 'business_profile') ? [node('business_profile', {}, [])] : [];
+/** The profile of a business; accounts without one get an empty answer. */
+export const answerBusiness: QueryHandler = ({ world }, iq) => {
+  const asked = getBinaryNodeChild(getBinaryNodeChild(iq, 'business_profile'), 'profile');
+  if (!asked) return [];
+  const { jid } = asked.attrs;
+  const business = world.directory.byJid(jid)?.business;
+  if (!business) return [node('business_profile', {}, [])];
+  const { description, category, email, website, address } = business;
+  const profile = [textNode('description', description)];
+  if (email) profile.push(textNode('email', email));
+  if (website) profile.push(textNode('website', website));
+  if (address) profile.push(textNode('address', address));
+  if (category) profile.push(node('categories', {}, [textNode('category', category)]));
+  return [node('business_profile', {}, [node('profile', { jid }, profile)])];
+};
 
 /** No media hosts: uploads fail at once and downloads have no address. */
 export const answerMediaConnection: QueryHandler = () => [

@@ -65,6 +65,16 @@ export interface SeenPresence {
   at: string;
 }
 
+/** What a client did about a call. */
+export interface SeenCall {
+  callId: string;
+  from: string;
+  device: number;
+  to: string;
+  event: string;
+  at: string;
+}
+
 export type ErrorKind =
   | 'unanswered_query'
   | 'undecryptable'
@@ -93,6 +103,7 @@ export interface Records {
   receipts: RecordList<SeenReceipt>;
   deliveries: RecordList<Delivery>;
   presences: RecordList<SeenPresence>;
+  calls: RecordList<SeenCall>;
   errors: RecordList<RecordedError>;
   /** Notes something that should not have happened. */
   flag(kind: ErrorKind, detail: string, session?: string): void;
@@ -128,6 +139,7 @@ export function createRecords(changes: ChangeSignal): Records {
     receipts: createList<SeenReceipt>(changes),
     deliveries: createList<Delivery>(changes),
     presences: createList<SeenPresence>(changes),
+    calls: createList<SeenCall>(changes),
     errors: createList<RecordedError>(changes),
   };
   return {

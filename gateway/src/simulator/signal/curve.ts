@@ -1,9 +1,10 @@
 /**
  * Curve25519 for the simulator: key pairs, agreement, XEdDSA signatures.
  * Public keys are the bare 32 bytes everywhere in the simulator; libsignal wants a type byte in front, added here.
- * `verify` returns libsignal's verdict (Baileys 7.0.0-rc14's own `Curve.verify` only notices exceptions).
+ * `verify` is a real check (Baileys 7.0.0-rc14's own `Curve.verify` only notices exceptions).
  */
 import * as curve from 'libsignal/src/curve.js';
+import { verifyXeddsa } from './xeddsa.js';
 
 export interface KeyPair {
   public: Buffer;
@@ -37,7 +38,7 @@ export const sign = (privateKey: Buffer, message: Buffer): Buffer =>
 /** Whether the XEdDSA signature is by the owner of the public key; false for anything malformed. */
 export function verify(publicKey: Uint8Array, message: Buffer, signature: Uint8Array): boolean {
   try {
-    return curve.verifySignature(withKeyType(publicKey), message, Buffer.from(signature));
+    return verifyXeddsa(withoutKeyType(publicKey), message, signature);
   } catch {
     return false;
   }

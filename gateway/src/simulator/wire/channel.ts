@@ -26,10 +26,10 @@ export interface Channel {
   isOpen(): boolean;
 }
 
-/** Lets faults hold back, delay or drop frames; the default passes everything at once. */
+/** Lets faults hold back, slow down or drop what comes and goes. */
 export interface Gate {
-  incoming(pass: () => void): void;
-  outgoing(pass: () => void): void;
+  incoming(pass: () => void, sizeBytes: number): void;
+  outgoing(pass: () => void, sizeBytes: number): void;
 }
 
 export interface ChannelDeps {
@@ -47,6 +47,10 @@ const toBuffer = (data: RawData): Buffer =>
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+function writeFrame(socket: WebSocket, bytes: Buffer): void {
+  if (socket.readyState === socket.OPEN) socket.send(frame(bytes), { binary: true }, () => undefined);
+}
+
 /** Speaks the protocol on a socket that has just been upgraded. */
 export function createChannel(deps: ChannelDeps): Channel {
   const { socket, gate } = deps;
@@ -56,9 +60,6 @@ export function createChannel(deps: ChannelDeps): Channel {
   // Decoding is asynchronous only for compressed nodes; the chain keeps the order of the frames.
   let decoding: Promise<void> = Promise.resolve();
 
-  const write = (bytes: Buffer): void => {
-    if (socket.readyState === socket.OPEN) socket.send(frame(bytes), { binary: true }, () => undefined);
-  };
   const fail = (error: unknown): void => {
     deps.onMalformed(reasonOf(error));
     socket.terminate();
@@ -80,12 +81,12 @@ export function createChannel(deps: ChannelDeps): Channel {
       finishHandshake(bytes, responder);
     } else {
       responder = createNoiseResponder(deps.keys, reader.header() ?? Buffer.alloc(0));
-      write(responder.answerHello(bytes));
+      writeFrame(socket, responder.answerHello(bytes));
     }
   };
-  const handleData = (data: RawData): void => {
+  const handleData = (data: Buffer): void => {
     try {
-      for (const bytes of reader.push(toBuffer(data))) handleFrame(bytes);
+      for (const bytes of reader.push(data)) handleFrame(bytes);
     } catch (error) {
       fail(error);
     }
@@ -93,7 +94,10 @@ export function createChannel(deps: ChannelDeps): Channel {
 
   const handshakeTimer = setTimeout(() => socket.terminate(), HANDSHAKE_TIMEOUT_MS);
   handshakeTimer.unref();
-  socket.on('message', (data) => gate.incoming(() => handleData(data)));
+  socket.on('message', (data) => {
+    const bytes = toBuffer(data);
+    gate.incoming(() => handleData(bytes), bytes.length);
+  });
   socket.on('error', () => socket.terminate());
   socket.on('close', () => {
     clearTimeout(handshakeTimer);
@@ -102,13 +106,13 @@ export function createChannel(deps: ChannelDeps): Channel {
 
   return {
     send(stanza) {
+      const plaintext = encodeBinaryNode(stanza);
+      // Encrypted only when it leaves: the counter must follow the order on the wire.
       gate.outgoing(() => {
-        if (!transport || socket.readyState !== socket.OPEN) return;
-        // Encrypted only now: the counter must follow the order in which frames really leave.
-        write(transport.encrypt(encodeBinaryNode(stanza)));
-      });
+        if (transport) writeFrame(socket, transport.encrypt(plaintext));
+      }, plaintext.length);
     },
-    close: () => gate.outgoing(() => socket.close()),
+    close: () => gate.outgoing(() => socket.close(), 0),
     reset: () => socket.terminate(),
     isOpen: () => socket.readyState === socket.OPEN,
   };

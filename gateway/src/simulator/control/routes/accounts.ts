@@ -4,10 +4,10 @@
 import type { Router } from 'express';
 import type { Account, AccountKind, NewAccount } from '../../directory/directory.js';
 import { unlinkDevice } from '../../login/login.js';
-import type { PairingRefusal } from '../../pairing/pairing.js';
+import type { PairedDevice, PairingRefusal, PairingResult } from '../../pairing/pairing.js';
 import type { ControlDeps } from '../app.js';
 import { ControlError, notFound, parse } from '../problem.js';
-import { newContactsSchema, newPhoneSchema, policySchema, scanSchema } from '../schemas.js';
+import { codeSchema, newContactsSchema, newPhoneSchema, policySchema, scanSchema } from '../schemas.js';
 import { viewAccount } from '../views.js';
 
 const REFUSALS: Record<PairingRefusal, [number, string]> = {
@@ -17,6 +17,8 @@ const REFUSALS: Record<PairingRefusal, [number, string]> = {
     'the code is not shown by any client now: it was scanned already, has expired, or its client is gone',
   ],
   wrong_keys: [422, 'the keys in the code are not those of the client that shows it'],
+  no_code: [409, 'no client shows a code for this number now'],
+  wrong_code: [422, 'this is not the code that the client shows'],
   no_answer: [504, 'the client did not answer the pairing'],
   bad_signature: [502, 'the client signed its identity wrongly'],
 };
@@ -28,25 +30,35 @@ export function accountOf({ world }: ControlDeps, number: string, kind?: Account
   return account;
 }
 
-function addAccount({ world }: ControlDeps, account: NewAccount): Account {
-  if (world.directory.byNumber(account.number)) {
-    throw new ControlError(409, 'number_taken', `the number ${account.number} exists already`);
-  }
-  return world.directory.add(account);
+/** Adds all or, when a number is taken, none. */
+function addAccounts({ world }: ControlDeps, accounts: NewAccount[]): Account[] {
+  const numbers = accounts.map(({ number }) => number);
+  const taken = numbers.find(
+    (number, index) => world.directory.byNumber(number) ?? numbers.indexOf(number) < index,
+  );
+  if (taken) throw new ControlError(409, 'number_taken', `the number ${taken} exists already`);
+  return accounts.map((account) => world.directory.add(account));
+}
+
+function pairedOrThrow(result: PairingResult): PairedDevice {
+  if ('paired' in result) return result.paired;
+  throw new ControlError(REFUSALS[result.refused][0], result.refused, REFUSALS[result.refused][1]);
 }
 
 function addPhoneRoutes(router: Router, deps: ControlDeps): void {
   const { world, pairing } = deps;
   router.post('/phones', (request, response) => {
     const wanted = parse(newPhoneSchema, request.body);
-    response.status(201).json(viewAccount(addAccount(deps, { kind: 'phone', ...wanted })));
+    const views = addAccounts(deps, [{ kind: 'phone', ...wanted }]).map(viewAccount);
+    response.status(201).json(views[0]);
   });
   router.post('/phones/:number/scan', async (request, response) => {
     const account = accountOf(deps, request.params.number);
-    const result = await pairing.scan(account, parse(scanSchema, request.body).qr);
-    if ('refused' in result)
-      throw new ControlError(REFUSALS[result.refused][0], result.refused, REFUSALS[result.refused][1]);
-    response.json(result.paired);
+    response.json(pairedOrThrow(await pairing.scan(account, parse(scanSchema, request.body).qr)));
+  });
+  router.post('/phones/:number/code', async (request, response) => {
+    const account = accountOf(deps, request.params.number);
+    response.json(pairedOrThrow(await pairing.enterCode(account, parse(codeSchema, request.body).code)));
   });
   router.delete('/phones/:number/devices/:device', (request, response) => {
     const account = accountOf(deps, request.params.number);
@@ -62,7 +74,8 @@ function addContactRoutes(router: Router, deps: ControlDeps): void {
   router.post('/contacts', (request, response) => {
     const wanted = parse(newContactsSchema, request.body);
     const list = Array.isArray(wanted) ? wanted : [wanted];
-    const views = list.map((contact) => viewAccount(addAccount(deps, { kind: 'contact', ...contact })));
+    const accounts = list.map((contact) => ({ kind: 'contact' as const, ...contact }));
+    const views = addAccounts(deps, accounts).map(viewAccount);
     response.status(201).json(Array.isArray(wanted) ? views : views[0]);
   });
   router.patch('/contacts/:number/policy', (request, response) => {

@@ -3,6 +3,7 @@
  */
 import type { Router } from 'express';
 import type { ControlDeps } from '../app.js';
+import { sendStreamError } from '../../login/streamError.js';
 import { notFound, parse } from '../problem.js';
 import { connectionsQuery, dropSchema, faultSchema } from '../schemas.js';
 import { viewConnection, type ConnectionView } from '../views.js';
@@ -18,9 +19,12 @@ function addConnections(router: Router, { world, connections }: ControlDeps): vo
     response.json(await collect(world.changes, { waitForCount, timeoutMs }, matching));
   });
   router.post('/connections/drop', (request, response) => {
-    const { session, device, how } = parse(dropSchema, request.body);
+    const { session, device, how, code } = parse(dropSchema, request.body);
     const dropped = connections.list().filter((entry) => matches(entry, { session, device }));
-    for (const { connection } of dropped) connection[how]();
+    for (const { connection } of dropped) {
+      if (how === 'stream_error') sendStreamError(connection, code);
+      else connection[how]();
+    }
     response.json({ dropped: dropped.length });
   });
 }

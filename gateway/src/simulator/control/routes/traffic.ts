@@ -2,11 +2,16 @@
  * Control routes for what people do: write to a session, send receipts; and for reading what happened.
  */
 import type { Router } from 'express';
+import type { Addressing } from '../../directory/address.js';
+import type { Account } from '../../directory/directory.js';
+import type { MessageContent } from '../../messages/kinds.js';
+import { toProto, type ProtoContent } from '../../messages/toProto.js';
 import { sendTyped } from '../../messages/fromPhone.js';
 import { sendReceipt } from '../../receipts/toClients.js';
 import type { ControlDeps } from '../app.js';
-import { parse } from '../problem.js';
+import { ControlError, parse } from '../problem.js';
 import {
+  callsQuery,
   deliveriesQuery,
   errorsQuery,
   incomingMessagesSchema,
@@ -14,9 +19,35 @@ import {
   presencesQuery,
   receiptSchema,
   receiptsQuery,
+  typedMessageSchema,
 } from '../schemas.js';
 import { collect, matches } from '../waiting.js';
 import { accountOf } from './accounts.js';
+
+interface Written {
+  text?: string | undefined;
+  content?: MessageContent | undefined;
+  addressing: Addressing;
+  waId?: string | undefined;
+  corrupt?: boolean | undefined;
+}
+
+/** Sends what somebody wrote. @throws ControlError 422 when it refers to something that was never seen. */
+function write(
+  { world }: ControlDeps,
+  people: { from: Account; to: Account },
+  written: Written,
+): Promise<string> {
+  const { addressing, waId, corrupt: isCorrupted } = written;
+  const content: MessageContent = written.content ?? { kind: 'text', text: written.text ?? '' };
+  let made: ProtoContent;
+  try {
+    made = toProto({ world, ...people, addressing }, content);
+  } catch (error) {
+    throw new ControlError(422, 'impossible_message', error instanceof Error ? error.message : String(error));
+  }
+  return sendTyped(world, { ...people, ...made, addressing, waId, isCorrupted });
+}
 
 function addSending(router: Router, deps: ControlDeps): void {
   const { world } = deps;
@@ -24,15 +55,15 @@ function addSending(router: Router, deps: ControlDeps): void {
     const to = accountOf(deps, request.params.number);
     const wanted = parse(incomingMessagesSchema, request.body);
     const list = Array.isArray(wanted) ? wanted : [wanted];
-    const senders = list.map(({ from }) => accountOf(deps, from));
+    const written = list.map((message) => ({ message, from: accountOf(deps, message.from) }));
     // Started in order; each sender's messages reach a device in the order of the list.
-    const waIds = await Promise.all(
-      list.map(({ text, addressing, waId }, index) => {
-        const from = senders[index] ?? to;
-        return sendTyped(world, { from, to, content: { conversation: text }, addressing, waId });
-      }),
-    );
+    const waIds = await Promise.all(written.map(({ message, from }) => write(deps, { from, to }, message)));
     response.status(201).json({ waIds });
+  });
+  router.post('/phones/:number/typed', async (request, response) => {
+    const from = accountOf(deps, request.params.number);
+    const { to, ...written } = parse(typedMessageSchema, request.body);
+    response.status(201).json({ waIds: [await write(deps, { from, to: accountOf(deps, to) }, written)] });
   });
   router.post('/receipts', (request, response) => {
     const { from, to, waIds, type, addressing } = parse(receiptSchema, request.body);
@@ -71,6 +102,11 @@ function addReading(router: Router, deps: ControlDeps): void {
   router.get('/presences', async (request, response) => {
     const { waitForCount, timeoutMs, ...filter } = parse(presencesQuery, request.query);
     const list = (): object[] => records.presences.all().filter((record) => matches(record, filter));
+    response.json(await collect(changes, { waitForCount, timeoutMs }, list));
+  });
+  router.get('/calls', async (request, response) => {
+    const { waitForCount, timeoutMs, ...filter } = parse(callsQuery, request.query);
+    const list = (): object[] => records.calls.all().filter((record) => matches(record, filter));
     response.json(await collect(changes, { waitForCount, timeoutMs }, list));
   });
   router.get('/errors', async (request, response) => {

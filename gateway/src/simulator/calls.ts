@@ -1,0 +1,51 @@
+/**
+ * Calls: contacts offer and end them, clients can only reject. No sound or picture is carried.
+ */
+import { randomBytes } from 'node:crypto';
+import { getAllBinaryNodeChildren } from '@whiskeysockets/baileys';
+import { jidOf } from './directory/address.js';
+import { linkedDevices, type Account } from './directory/directory.js';
+import { acknowledge, type StanzaHandler } from './login/session.js';
+import { isoNow } from './records/records.js';
+import { node, stanzaTime, type BinaryNode } from './wire/nodes.js';
+
+export interface CallEvent {
+  from: Account;
+  to: Account;
+  callId?: string | undefined;
+  event: 'offer' | 'terminate' | 'timeout';
+  video: boolean;
+}
+
+function eventNode({ from, event, video }: CallEvent, callId: string): BinaryNode {
+  const attrs = { 'call-id': callId, 'call-creator': jidOf(from, 'pn'), caller_pn: jidOf(from, 'pn') };
+  if (event === 'offer') return node('offer', attrs, [node(video ? 'video' : 'audio', { enc: 'opus' })]);
+  return node('terminate', { ...attrs, reason: event === 'timeout' ? 'timeout' : undefined });
+}
+
+/** Tells all clients of the called account; returns the call's id. */
+export function signalCall(call: CallEvent): string {
+  const callId = call.callId ?? randomBytes(16).toString('hex').toUpperCase();
+  const attrs = { from: jidOf(call.from, 'pn'), id: randomBytes(8).toString('hex'), t: stanzaTime() };
+  for (const device of linkedDevices(call.to))
+    device.queue.push(node('call', attrs, [eventNode(call, callId)]));
+  return callId;
+}
+
+/** `<call>` from a client: recorded and acknowledged. */
+export const handleCall: StanzaHandler = (session, stanza) => {
+  const { world, account, device } = session;
+  const to = world.directory.byJid(stanza.attrs.to)?.number ?? stanza.attrs.to ?? '';
+  for (const { tag, attrs } of getAllBinaryNodeChildren(stanza)) {
+    const callId = attrs['call-id'] ?? '';
+    world.records.calls.add({
+      callId,
+      from: account.number,
+      device: device.id,
+      to,
+      event: tag,
+      at: isoNow(),
+    });
+  }
+  acknowledge(session, stanza);
+};

@@ -1,0 +1,74 @@
+/**
+ * What happens to accounts while others know them: a new phone, a companion more or less, restrictions.
+ * The clients of those who know the account are told as the server tells them.
+ */
+import { randomBytes } from 'node:crypto';
+import type { World } from '../world.js';
+import { node, SERVER_JID, stanzaTime, type BinaryNode } from '../wire/nodes.js';
+import { jidOf } from './address.js';
+import { createSimulatedDevice } from './devices.js';
+import { linkedDevices, takeDeviceId, type Account } from './directory.js';
+
+const notification = (type: string, from: string, content: BinaryNode[]): BinaryNode =>
+  node('notification', { type, from, id: randomBytes(8).toString('hex'), t: stanzaTime() }, content);
+
+function tellAcquaintances(world: World, account: Account, stanza: BinaryNode): void {
+  for (const number of account.acquaintances) {
+    const other = world.directory.byNumber(number);
+    if (other) for (const device of linkedDevices(other)) device.queue.push(stanza);
+  }
+}
+
+/** The account's owner installs WhatsApp on a new phone: another identity, companions gone, sessions forgotten. */
+export function reinstall(world: World, account: Account, announce: boolean): void {
+  for (const [id, device] of account.devices) if (device.kind === 'simulated') account.devices.delete(id);
+  const phone = createSimulatedDevice(0, `${account.lid}/${randomBytes(4).toString('hex')}`);
+  account.devices = new Map([[0, phone], ...account.devices]);
+  if (announce)
+    tellAcquaintances(world, account, notification('encrypt', jidOf(account, 'pn'), [node('identity')]));
+}
+
+function deviceChange(account: Account, change: 'add' | 'remove', id: number): BinaryNode {
+  const device = node('device', { jid: jidOf(account, 'pn', id), 'key-index': id });
+  return notification('devices', jidOf(account, 'pn'), [
+    node(change, { device_hash: '2:simulated' }, [device]),
+  ]);
+}
+
+/** Adds a companion played by the simulator and returns its id. */
+export function addCompanion(world: World, account: Account): number {
+  const id = takeDeviceId(account);
+  account.devices.set(id, createSimulatedDevice(id, account.lid));
+  tellAcquaintances(world, account, deviceChange(account, 'add', id));
+  return id;
+}
+
+/** Removes such a companion; false when there is none. */
+export function removeCompanion(world: World, account: Account, id: number): boolean {
+  if (id === 0 || account.devices.get(id)?.kind !== 'simulated') return false;
+  account.devices.delete(id);
+  tellAcquaintances(world, account, deviceChange(account, 'remove', id));
+  return true;
+}
+
+/** Tells the clients of an account about its restrictions, as they are now. */
+export function announceRestrictions(account: Account): void {
+  const { timelock, capping } = account.restrictions;
+  const updates: [string, object][] = [
+    [
+      'NotificationUserReachoutTimelockUpdate',
+      {
+        xwa2_notify_account_reachout_timelock: {
+          is_active: timelock !== undefined,
+          time_enforcement_ends: timelock && String(Math.floor(timelock.endsAt / 1000)),
+          enforcement_type: timelock?.enforcementType ?? 'DEFAULT',
+        },
+      },
+    ],
+    ['MessageCappingInfoNotification', { xwa2_notify_new_chat_messages_capping_info_update: capping }],
+  ];
+  for (const [name, data] of updates) {
+    const update = node('update', { op_name: name }, Buffer.from(JSON.stringify({ data })));
+    for (const device of linkedDevices(account)) device.queue.push(notification('mex', SERVER_JID, [update]));
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * Signatures and certificates are real: checked against libsignal, and by a client whose check is made to work.
+ */
+import * as curve from 'libsignal/src/curve.js';
+import { proto } from '@whiskeysockets/baileys';
+import { generateKeyPair, sign, verify, withKeyType } from '../../gateway/src/simulator/signal/curve.js';
+import { createServerKeys } from '../../gateway/src/simulator/wire/certificate.js';
+
+const message = Buffer.from('signed');
+
+test('a signature by libsignal is accepted and every forgery is refused', () => {
+  for (let round = 0; round < 4; round++) {
+    const pair = generateKeyPair();
+    const signature = Buffer.from(curve.calculateSignature(pair.private, message));
+    expect(verify(pair.public, message, signature)).toBe(true);
+    expect(verify(generateKeyPair().public, message, signature)).toBe(false);
+    expect(verify(pair.public, Buffer.from('another'), signature)).toBe(false);
+    signature.writeUInt8(signature.readUInt8(10) ^ 1, 10);
+    expect(verify(pair.public, message, signature)).toBe(false);
+  }
+  expect(verify(generateKeyPair().public, message, Buffer.alloc(64))).toBe(false);
+  expect(verify(generateKeyPair().public, message, Buffer.alloc(63))).toBe(false);
+});
+
+test('the certificate chain is signed by the root, names serial 0 and certifies the static key', () => {
+  const keys = createServerKeys();
+  const { intermediate, leaf } = proto.CertChain.decode(keys.certificateChain);
+  const { Details } = proto.CertChain.NoiseCertificate;
+  const intermediateDetails = Buffer.from(intermediate?.details ?? []);
+  const leafDetails = Buffer.from(leaf?.details ?? []);
+  const authority = Details.decode(intermediateDetails);
+  const root = withKeyType(Buffer.from(keys.rootKeyHex, 'hex'));
+  expect(curve.verifySignature(root, intermediateDetails, Buffer.from(intermediate?.signature ?? []))).toBe(
+    true,
+  );
+  const signer = withKeyType(Buffer.from(authority.key ?? []));
+  expect(curve.verifySignature(signer, leafDetails, Buffer.from(leaf?.signature ?? []))).toBe(true);
+  expect(authority.issuerSerial).toBe(0);
+  expect(Buffer.from(Details.decode(leafDetails).key ?? [])).toEqual(keys.static.public);
+});
+
+test('our own signatures satisfy libsignal', () => {
+  const pair = generateKeyPair();
+  expect(curve.verifySignature(withKeyType(pair.public), message, sign(pair.private, message))).toBe(true);
+});
