@@ -29,6 +29,10 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** The callers have their own, shorter limits; these only free what they might leave behind. */
 const BACKSTOP_MS = 120_000;
 
+/** Fetch keeps the cause of a plain Error only, and makes text of the others. */
+const asPlain = (error: unknown): Error =>
+  error instanceof GatewayError ? new Error(error.code, { cause: error }) : (error as Error);
+
 /** Hands a socket the addresses that the guard has checked, so that what was checked is what is connected to. */
 const lookupFor =
   (guard: TargetGuard, port: number): LookupFunction =>
@@ -37,12 +41,12 @@ const lookupFor =
       (addresses) => {
         const found = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
         const first = found[0];
-        if (options.all === true) callback(null, found);
-        else if (first) callback(null, first.address, first.family);
-        else callback(Object.assign(new Error('no address'), { code: 'ENOTFOUND' }), '');
+        if (!first) callback(Object.assign(new Error('no address'), { code: 'ENOTFOUND' }), '');
+        else if (options.all === true) callback(null, found);
+        else callback(null, first.address, first.family);
       },
       (error: unknown) => {
-        callback(error as NodeJS.ErrnoException, '');
+        callback(asPlain(error), '');
       },
     );
   };
@@ -68,7 +72,7 @@ function guardedConnector(guard: TargetGuard): buildConnector.connector {
         connectorFor(port)(options, callback);
       },
       (error: unknown) => {
-        callback(error as Error, null);
+        callback(asPlain(error), null);
       },
     );
   };
@@ -76,7 +80,7 @@ function guardedConnector(guard: TargetGuard): buildConnector.connector {
 
 /** The guard's refusal, wherever fetch has wrapped it. */
 function refusalIn(error: unknown): GatewayError | null {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+  for (let cause = error; cause; cause = (cause as { cause?: unknown }).cause) {
     if (cause instanceof GatewayError) return cause;
   }
   return null;

@@ -43,18 +43,24 @@ const NETWORK_ERRORS: Record<string, string> = {
   UND_ERR_HEADERS_OVERFLOW: 'The headers of the answer are too large.',
 };
 
+interface Failure {
+  code?: unknown;
+  cause?: Failure;
+  errors?: Failure[];
+}
+
 /** The innermost error code: fetch wraps what the socket said, and several addresses make an AggregateError. */
 function codeOf(error: unknown): string {
   let code = '';
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const inner = cause instanceof AggregateError ? (cause.errors as unknown[])[0] : cause;
-    const found = (inner as { code?: unknown } | undefined)?.code;
+  for (let cause = error as Failure | undefined; cause; cause = cause.cause) {
+    const found = cause.code ?? cause.errors?.[0]?.code;
     if (typeof found === 'string') code = found;
   }
   return code;
 }
 
-function inWords(error: unknown): string {
+/** Why no answer came, for the record of attempts; no address in it. */
+export function failureInWords(error: unknown): string {
   if (error instanceof GatewayError) return error.message;
   const code = codeOf(error);
   if (NETWORK_ERRORS[code] !== undefined) return NETWORK_ERRORS[code];
@@ -66,7 +72,8 @@ function inWords(error: unknown): string {
 export function retryAfterMs(header: string | null, now: number): number | null {
   if (header === null) return null;
   if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1_000;
-  const date = Date.parse(header);
+  // Date.parse alone takes almost anything, a negative number too.
+  const date = header.trimEnd().endsWith('GMT') ? Date.parse(header) : NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 
@@ -114,7 +121,7 @@ export async function attemptDelivery(deps: AttemptDeps, request: AttemptRequest
   } catch (error) {
     const reason = timeout.signal.aborted
       ? `No answer within ${ATTEMPT_TIMEOUT_MS / 1_000} seconds.`
-      : inWords(error);
+      : failureInWords(error);
     return { ...ended(), status: null, response: null, error: reason, retryAfterMs: null };
   } finally {
     cancel();

@@ -1,0 +1,16 @@
+/**
+ * Waits by condition: asks again after each turn of the event loop until the answer is truthy.
+ */
+
+const LIMIT_MS = 10_000;
+
+/** @throws Error with `what` after ten seconds of real time */
+export async function eventually<T>(what: string, ask: () => T | Promise<T>): Promise<NonNullable<T>> {
+  const until = Date.now() + LIMIT_MS;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer as NonNullable<T>;
+    if (Date.now() > until) throw new Error(`Waited in vain: ${what}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Everything of webhooks/ put together on a real database, a fake clock and real HTTP to 127.0.0.1.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Caller } from '../../../gateway/src/domain/apiKey.js';
+import type { NewEvent, StoredEvent } from '../../../gateway/src/domain/event.js';
+import { createLogger } from '../../../gateway/src/lib/logger.js';
+import { createGuardedFetch } from '../../../gateway/src/net/guardedFetch.js';
+import { parsePrivateTargets } from '../../../gateway/src/net/privateTargets.js';
+import { createTargetGuard } from '../../../gateway/src/net/targetGuard.js';
+import { createDispatcher, type Dispatcher } from '../../../gateway/src/webhooks/dispatcher.js';
+import { createEvents } from '../../../gateway/src/webhooks/events.js';
+import { createPublisher } from '../../../gateway/src/webhooks/publisher.js';
+import type { SlotLimits } from '../../../gateway/src/webhooks/slots.js';
+import type { CreatedWebhook, WebhookInput } from '../../../gateway/src/webhooks/types.js';
+import { createWebhooks } from '../../../gateway/src/webhooks/webhooks.js';
+import { createFakeClock } from '../../support/fakeClock.js';
+import { openTestStore } from '../../support/testStore.js';
+
+export const ADMIN: Caller = {
+  keyId: 'key_1',
+  name: 'test',
+  role: 'admin',
+  mode: 'live',
+  sessionIds: [],
+  expiresAt: null,
+};
+
+export const limitedTo = (...sessionIds: string[]): Caller => ({ ...ADMIN, role: 'operator', sessionIds });
+
+export const input = (url: string, more: Partial<WebhookInput> = {}): WebhookInput => ({
+  url,
+  events: ['*'],
+  sessionIds: [],
+  filter: null,
+  headers: {},
+  description: null,
+  ...more,
+});
+
+export async function openBed(limits?: SlotLimits) {
+  const { store, db, close } = await openTestStore();
+  const clock = createFakeClock();
+  const log = createLogger('silent');
+  const guard = createTargetGuard({
+    privateTargets: parsePrivateTargets('127.0.0.1'),
+    resolve: () => Promise.resolve(['93.184.215.14']),
+  });
+  const guarded = createGuardedFetch(guard);
+  const events = createEvents({ store, clock });
+  const dispatchers: Dispatcher[] = [];
+  const wake = (): void => {
+    for (const dispatcher of dispatchers) dispatcher.wake();
+  };
+  const onCommitted = (): void => {
+    wake();
+    events.wake();
+  };
+  const publisher = createPublisher({ clock, log, onCommitted });
+  const webhooks = createWebhooks({ store, clock, guard, randomBytes, wake });
+
+  return {
+    store,
+    db,
+    clock,
+    events,
+    publisher,
+    webhooks,
+    /** One more process that delivers. */
+    async startDispatcher(): Promise<Dispatcher> {
+      const made = createDispatcher({
+        store,
+        clock,
+        log,
+        random: () => 0,
+        fetch: guarded.fetch,
+        version: 'test',
+        ...(limits ? { limits } : {}),
+      });
+      dispatchers.push(made);
+      await made.start();
+      return made;
+    },
+    /** Moves the time. The dispatchers look at once, as they do every second, whatever they were doing meanwhile. */
+    advance(ms: number): void {
+      clock.advance(ms);
+      wake();
+    },
+    create: (url: string, more: Partial<WebhookInput> = {}): Promise<CreatedWebhook> =>
+      webhooks.create(ADMIN, input(url, more)),
+    async publish(event: Partial<NewEvent> = {}): Promise<StoredEvent | null> {
+      const stored = await store.transaction((tx) =>
+        publisher.publish(tx, { type: 'message.received', sessionId: 'main', data: {}, ...event }),
+      );
+      publisher.committed();
+      return stored;
+    },
+    async close() {
+      await Promise.all(dispatchers.map((dispatcher) => dispatcher.stop()));
+      await guarded.close();
+      await close();
+    },
+  };
+}
+
+export type Bed = Awaited<ReturnType<typeof openBed>>;
