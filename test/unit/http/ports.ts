@@ -1,0 +1,230 @@
+/**
+ * In-memory stand-ins for the ports behind the HTTP side: small, and only as true as the routes need. Each test makes
+ * its own; what it wants to see happen it changes through the returned maps and hooks.
+ */
+import type { Address } from '../../../gateway/src/domain/address.js';
+import { gatewayError } from '../../../gateway/src/domain/error.js';
+import {
+  hasReached,
+  isFinal,
+  type Message,
+  type MessageStatus,
+} from '../../../gateway/src/domain/message.js';
+import type { Session, SessionQr } from '../../../gateway/src/domain/session.js';
+import type { KeyStore, StoredKey } from '../../../gateway/src/http/keys.js';
+import { newId, newWhatsAppId } from '../../../gateway/src/lib/ids.js';
+import type { Outbox } from '../../../gateway/src/outbox/types.js';
+import type { Recipient, Sessions } from '../../../gateway/src/whatsapp/types.js';
+
+export function fakeKeyStore(): KeyStore & { rows: Map<string, StoredKey>; touches: number[] } {
+  const rows = new Map<string, StoredKey>();
+  const touches: number[] = [];
+  const change = (id: string, part: Partial<StoredKey>): Promise<void> => {
+    const row = rows.get(id);
+    if (row) rows.set(id, { ...row, ...part });
+    return Promise.resolve();
+  };
+  return {
+    rows,
+    touches,
+    insert: (key) => {
+      rows.set(key.id, { ...key, revokedAt: null, lastUsedAt: null });
+      return Promise.resolve();
+    },
+    find: (id) => Promise.resolve(rows.get(id) ?? null),
+    findByHash: (hash) => Promise.resolve([...rows.values()].find((row) => row.hash === hash) ?? null),
+    list: ({ limit, cursor }) =>
+      Promise.resolve(
+        [...rows.values()]
+          .filter(({ revokedAt, id }) => revokedAt === null && (cursor === undefined || id > cursor))
+          .slice(0, limit),
+      ),
+    hasAdmin: () =>
+      Promise.resolve(
+        [...rows.values()].some(({ role, revokedAt }) => role === 'admin' && revokedAt === null),
+      ),
+    revoke: (id, now) => change(id, { revokedAt: now }),
+    setExpiry: (id, at) => change(id, { expiresAt: at }),
+    touch: (id, now) => {
+      touches.push(now);
+      return change(id, { lastUsedAt: now });
+    },
+  };
+}
+
+const NEW_SESSION: Omit<Session, 'id'> = {
+  name: null,
+  metadata: {},
+  policy: null,
+  desired: 'started',
+  status: 'connected',
+  reason: null,
+  since: 1_000,
+  phone: '491500000001',
+  lid: null,
+  pushName: null,
+  request: null,
+  queuePaused: false,
+  lastSentAt: null,
+  lastActiveAt: null,
+  createdAt: 1_000,
+};
+
+export function fakeSessions() {
+  const rows = new Map<string, Session>();
+  const codes = new Map<string, SessionQr>();
+  const recipients = new Map<string, Recipient>();
+  const waits: { id: string; status: string; timeoutMs: number }[] = [];
+  const qrWaits: number[] = [];
+  const found = (id: string): Session => {
+    const row = rows.get(id);
+    if (!row) throw gatewayError('session_not_found');
+    return row;
+  };
+  const change = async (id: string, part: Partial<Session>): Promise<Session> => {
+    const row = { ...found(id), ...part };
+    rows.set(id, row);
+    return Promise.resolve(row);
+  };
+  const port: Sessions = {
+    create: async ({ id = 'made-up', name, metadata, policy, start }) => {
+      if (rows.has(id)) throw gatewayError('session_exists');
+      rows.set(id, { ...NEW_SESSION, id });
+      return change(id, {
+        name: name ?? null,
+        metadata: metadata ?? {},
+        policy: policy ?? null,
+        status: start ? 'connecting' : 'created',
+        phone: null,
+      });
+    },
+    get: (id) => Promise.resolve().then(() => found(id)),
+    list: ({ limit, cursor, sessionIds }) => {
+      const seen = [...rows.values()].filter(
+        ({ id }) =>
+          (sessionIds.length === 0 || sessionIds.includes(id)) && (cursor === undefined || id > cursor),
+      );
+      const data = seen.slice(0, limit);
+      return Promise.resolve({ data, nextCursor: seen.length > limit ? (data.at(-1)?.id ?? null) : null });
+    },
+    patch: (id, { name, metadata, policy }) =>
+      change(id, {
+        ...(name === undefined ? {} : { name }),
+        ...(metadata && { metadata }),
+        ...(policy === undefined ? {} : { policy }),
+      }),
+    remove: async (id) => {
+      await change(id, {});
+      rows.delete(id);
+    },
+    setDesired: (id, desired) =>
+      change(id, { desired, status: desired === 'started' ? 'connecting' : 'stopped' }),
+    logout: (id) => change(id, { status: 'logged_out', phone: null }),
+    restart: (id, wipe) => change(id, { status: wipe ? 'qr' : 'connecting' }),
+    waitFor: (id, status, timeoutMs) => {
+      waits.push({ id, status, timeoutMs });
+      return change(id, { status });
+    },
+    qr: async (id, waitMs) => {
+      qrWaits.push(waitMs);
+      if (found(id).status === 'connected') throw gatewayError('session_connected');
+      const code = codes.get(id);
+      if (!code) throw gatewayError('qr_not_available');
+      return Promise.resolve(code);
+    },
+    lookUp: (id, { user }: Address) =>
+      Promise.resolve().then(() => (found(id), recipients.get(user) ?? null)),
+  };
+  return {
+    port,
+    rows,
+    codes,
+    recipients,
+    waits,
+    qrWaits,
+    add: (id: string) => rows.set(id, { ...NEW_SESSION, id }),
+  };
+}
+
+type EnqueueCall = Parameters<Outbox['enqueue']>;
+
+export function fakeOutbox() {
+  const rows = new Map<string, Message>();
+  const calls: EnqueueCall[] = [];
+  const waits: { status: MessageStatus; timeoutMs: number }[] = [];
+  /** What the next enqueue throws, and what waiting comes to. */
+  const script: { refuse?: Error; reach?: Partial<Message>; replay?: Message; holdWait?: Promise<Message> } =
+    {};
+  const found = (id: string): Message => {
+    const row = rows.get(id);
+    if (!row) throw gatewayError('message_not_found');
+    return row;
+  };
+  const change = async (id: string, part: Partial<Message>): Promise<Message> => {
+    const row = { ...found(id), ...part };
+    rows.set(id, row);
+    return Promise.resolve(row);
+  };
+  const port: Outbox = {
+    enqueue: async (...call) => {
+      calls.push(call);
+      const [caller, input] = call;
+      if (script.refuse) throw script.refuse;
+      if (script.replay) return { message: script.replay, replayed: true };
+      const message: Message = {
+        position: rows.size + 1,
+        id: newId('msg'),
+        waId: newWhatsAppId(),
+        sessionId: input.sessionId ?? 'main',
+        keyId: caller.keyId,
+        to: input.to,
+        chatJid: 'x@s.whatsapp.net',
+        content: input.content,
+        contextMessageId: null,
+        status: 'queued',
+        priority: 0,
+        queuedAt: 5_000,
+        sendAt: input.sendAt ?? null,
+        expiresAt: null,
+        retryAt: null,
+        hold: { code: 'gap', message: 'held 5 s', until: 10_000 },
+        attempts: 0,
+        error: null,
+        timeline: [{ status: 'queued', at: 5_000 }],
+        reference: input.reference ?? null,
+        campaignId: null,
+        test: caller.mode === 'test',
+      };
+      if (!input.dryRun) rows.set(message.id, message);
+      return Promise.resolve({ message, replayed: false });
+    },
+    get: (id) => Promise.resolve().then(() => found(id)),
+    list: ({ sessionIds, keyId, status, limit }) => {
+      const seen = [...rows.values()].filter(
+        (row) =>
+          (sessionIds.length === 0 || sessionIds.includes(row.sessionId)) &&
+          (keyId === undefined || row.keyId === keyId) &&
+          (status === undefined || row.status === status),
+      );
+      return Promise.resolve({ data: seen.slice(0, limit), nextCursor: seen.length > limit ? 'next' : null });
+    },
+    waitFor: (id, status, timeoutMs) => {
+      waits.push({ status, timeoutMs });
+      return script.holdWait ?? change(id, script.reach ?? {});
+    },
+    cancel: async (id) => {
+      if (hasReached(found(id).status, 'sending')) throw gatewayError('invalid_state');
+      return change(id, { status: 'canceled' });
+    },
+    retry: async (id) => {
+      if (found(id).status !== 'failed') throw gatewayError('invalid_state');
+      return change(id, { status: 'queued' });
+    },
+    queueState: () => Promise.resolve({ size: 2, nextSendAt: 10_000, hold: null, messagesToday: 7 }),
+    estimateSendAt: ({ status }) => {
+      if (isFinal(status)) throw new Error('a final message has no estimate');
+      return Promise.resolve(11_000);
+    },
+  };
+  return { port, rows, calls, waits, script };
+}

@@ -1,0 +1,267 @@
+/**
+ * What every route has in common: keys, roles, bodies, unknown things, request ids, limits, stopping, logs.
+ */
+import { gatewayError } from '../../../gateway/src/domain/error.js';
+import { startHttp, type HttpHarness } from './harness.js';
+
+let http: HttpHarness;
+beforeEach(async () => {
+  http = await startHttp();
+});
+afterEach(() => http.stop());
+
+const TEXT = { to: '+49 151 12345678', text: { body: 'hello' } };
+
+describe('keys', () => {
+  it('are needed', async () => {
+    const problem = await http.refusal('GET', '/v1/whoami', { key: null });
+    expect(problem).toMatchObject({
+      type: '/docs/errors#invalid_key',
+      title: 'The API key is missing or not valid',
+      status: 401,
+      code: 'invalid_key',
+      retryable: false,
+    });
+    expect(problem.detail).toBe('The request carries no API key. Send a valid key in the X-API-Key header.');
+  });
+
+  it.each(['', 'slk_live_wrong', 'x'.repeat(5_000)])('that are wrong (%#) are refused', async (key) => {
+    expect((await http.refusal('GET', '/v1/whoami', { key })).code).toBe('invalid_key');
+  });
+
+  it('are taken from Authorization: Bearer as well, and from nothing else', async () => {
+    const bearer = (scheme: string) => ({ key: null, headers: { Authorization: `${scheme} ${http.admin}` } });
+    expect((await http.call('GET', '/v1/whoami', bearer('Bearer'))).status).toBe(200);
+    expect((await http.refusal('GET', '/v1/whoami', bearer('Basic'))).code).toBe('invalid_key');
+    expect((await http.refusal('GET', `/v1/whoami?key=${http.admin}`, { key: null })).code).toBe('invalid_key');
+  });
+
+  it('that were revoked or have expired say so', async () => {
+    const { key, record } = await http.makeKey('reader', { expiresAt: http.clock.at + 1_000 });
+    expect((await http.call('GET', '/v1/whoami', { key })).status).toBe(200);
+    http.clock.at += 1_000;
+    expect((await http.refusal('GET', '/v1/whoami', { key })).code).toBe('key_expired');
+    await http.keys.revoke(record.id);
+    expect((await http.refusal('GET', '/v1/whoami', { key })).code).toBe('invalid_key');
+  });
+
+  it.each([
+    ['reader', 'POST', '/v1/messages', TEXT],
+    ['reader', 'POST', '/v1/sessions', {}],
+    ['reader', 'GET', '/v1/sessions/main/qr', undefined],
+    ['sender', 'POST', '/v1/sessions', {}],
+    ['sender', 'GET', '/v1/events', undefined],
+    ['sender', 'GET', '/v1/webhooks', undefined],
+    ['operator', 'GET', '/v1/keys', undefined],
+    ['operator', 'POST', '/v1/keys', { name: 'x', role: 'admin' }],
+  ] as const)('with the role %s may not %s %s', async (role, method, path, body) => {
+    const { key } = await http.makeKey(role);
+    const problem = await http.refusal(method, path, { key, body });
+    expect(problem.code).toBe('forbidden');
+    expect(http.outbox.calls).toHaveLength(0);
+    expect(http.sessions.rows.size).toBe(0);
+  });
+
+  it('limited to sessions reach no other', async () => {
+    http.sessions.add('mine');
+    http.sessions.add('theirs');
+    const { key } = await http.makeKey('operator', { sessionIds: ['mine'] });
+    expect((await http.call('GET', '/v1/sessions/mine', { key })).status).toBe(200);
+    const refused = [
+      ['GET', '/v1/sessions/theirs', undefined],
+      ['DELETE', '/v1/sessions/theirs', undefined],
+      ['POST', '/v1/sessions/theirs/stop', undefined],
+      ['GET', '/v1/sessions/theirs/qr', undefined],
+      ['GET', '/v1/sessions/theirs/recipients/4915112345678', undefined],
+      ['POST', '/v1/messages', { ...TEXT, sessionId: 'theirs' }],
+      ['GET', '/v1/messages?sessionId=theirs', undefined],
+      ['GET', '/v1/events?sessionId=theirs', undefined],
+      ['GET', '/v1/events/stream?sessionId=theirs', undefined],
+      ['POST', '/v1/sessions', { id: 'theirs' }],
+      ['POST', '/v1/sessions', {}],
+    ] as const;
+    for (const [method, path, body] of refused) {
+      expect((await http.refusal(method, path, { key, body })).code).toBe('forbidden');
+    }
+    const { json } = await http.call('GET', '/v1/sessions', { key });
+    expect((json.data as { id: string }[]).map(({ id }) => id)).toEqual(['mine']);
+  });
+});
+
+describe('a body', () => {
+  const send = (body: unknown, headers = {}) => http.refusal('POST', '/v1/messages', { body, headers });
+
+  it('that is not JSON is refused', async () => {
+    for (const body of ['{"to":', 'hello', '"text"', '\u0000']) {
+      expect(await send(body)).toMatchObject({ code: 'invalid_request', status: 400 });
+    }
+  });
+
+  it('of another content type is refused', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=latin1']) {
+      expect((await send('{}', { 'Content-Type': type })).code).toBe('unsupported_media');
+    }
+  });
+
+  it('that is too large is refused, and the connection goes on', async () => {
+    expect((await send({ ...TEXT, text: 'x'.repeat(16 * 1024 * 1024) })).code).toBe('payload_too_large');
+    const large = { name: 'x'.repeat(1024 * 1024) };
+    expect((await http.refusal('POST', '/v1/sessions', { body: large })).code).toBe('payload_too_large');
+    expect((await http.call('GET', '/v1/whoami')).status).toBe(200);
+  });
+
+  it('is not read without a key', async () => {
+    const problem = await http.refusal('POST', '/v1/messages', { key: null, body: 'x'.repeat(20 * 1024 * 1024) });
+    expect(problem.code).toBe('invalid_key');
+  });
+
+  it('that is missing is told so', async () => {
+    expect((await http.refusal('POST', '/v1/messages')).errors).toEqual([{ path: '', message: 'is required' }]);
+  });
+
+  it('may be left out where every field is optional', async () => {
+    http.sessions.add('main');
+    expect((await http.call('POST', '/v1/sessions/main/restart')).status).toBe(200);
+    expect((await http.call('POST', '/v1/sessions/main/stop', { body: {} })).status).toBe(200);
+  });
+
+  it('with unknown fields is refused by their names', async () => {
+    expect((await http.refusal('POST', '/v1/sessions', { body: { nmae: 'x', policy: { gap: 1 } } })).errors).toEqual([
+      { path: 'policy.gap', message: 'is not a field that this version knows here' },
+      { path: 'nmae', message: 'is not a field that this version knows here' },
+    ]);
+    http.sessions.add('main');
+    const { errors } = await http.refusal('POST', '/v1/sessions/main/stop', { body: { now: true } });
+    expect(errors?.[0]?.path).toBe('now');
+  });
+
+  it('with wrong types is refused by path, in the detail too', async () => {
+    const problem = await send({ to: 49151, text: { body: 5 } });
+    expect(problem.errors?.map(({ path }) => path)).toEqual(['to', 'text.body']);
+    expect(problem.detail).toMatch(/^to: .*and 1 more\. /);
+  });
+});
+
+describe('things that are not there', () => {
+  it('are refused as not found', async () => {
+    for (const path of ['/v1/nothing', '/v2/sessions', '/V1/Sessionss', '/index.php']) {
+      expect((await http.refusal('GET', path)).code).toBe('not_found');
+    }
+  });
+
+  it('include methods, and the answer names those that are', async () => {
+    const answer = await http.call('PUT', '/v1/sessions/main');
+    expect(answer.json.code).toBe('not_found');
+    expect(answer.headers.get('allow')).toBe('GET, PATCH, DELETE');
+  });
+
+  it.each([
+    ['GET', '/v1/sessions/none', 'session_not_found'],
+    ['GET', '/v1/messages/msg_none', 'message_not_found'],
+    ['GET', '/v1/media/med_none', 'media_not_found'],
+    ['GET', '/v1/webhooks/whk_none', 'webhook_not_found'],
+    ['POST', '/v1/deliveries/dlv_none/redeliver', 'delivery_not_found'],
+    ['DELETE', '/v1/keys/key_none', 'key_not_found'],
+  ])('%s %s: %s', async (method, path, code) => {
+    expect(await http.refusal(method, path)).toMatchObject({ code, status: 404 });
+  });
+
+  it.each(['/v1/sessions/a.b', `/v1/sessions/${'x'.repeat(65)}`, '/v1/messages/%2e%2e%2f', '/v1/sessions/%E0%A4%A'])(
+    'an id that cannot be one is not looked for: %s',
+    async (path) => {
+      expect((await http.refusal('GET', path)).code).toBe('invalid_request');
+    },
+  );
+
+  it('an unknown or repeated query parameter is refused', async () => {
+    for (const query of ['limt=5', 'limit=5&limit=6', 'limit=0', 'limit=1e3', 'limit=201', 'cursor=']) {
+      expect((await http.refusal('GET', `/v1/sessions?${query}`)).code).toBe('invalid_request');
+    }
+    expect((await http.refusal('GET', '/v1/whoami?x=1')).errors?.[0]?.path).toBe('x');
+  });
+});
+
+describe('the request id', () => {
+  it('is on every answer', async () => {
+    const paths = ['/v1/whoami', '/v1/nothing', '/health/live', '/docs', '/openapi.json', '/metrics'];
+    const ids = await Promise.all(paths.map(async (path) => (await http.call('GET', path)).headers.get('x-request-id')));
+    for (const id of ids) expect(id).toMatch(/^req_[0-9a-f]{32}$/);
+    expect(new Set(ids).size).toBe(paths.length);
+  });
+
+  it("is the client's own when that is sane", async () => {
+    const idFor = async (given: string) =>
+      (await http.call('GET', '/v1/whoami', { headers: { 'X-Request-Id': given } })).headers.get('x-request-id');
+    expect(await idFor('trace-0af7651916cd43dd')).toBe('trace-0af7651916cd43dd');
+    for (const odd of ['short', '4915112345678', 'has spaces in it', '"quoted-text"', 'x'.repeat(129)]) {
+      expect(await idFor(odd)).toMatch(/^req_/);
+    }
+  });
+});
+
+it('a bug is answered without its cause, which goes to the log under the request id', async () => {
+  http.outbox.script.refuse = new Error('SELECT * FROM secret_table');
+  const problem = await http.refusal('POST', '/v1/messages', { body: TEXT });
+  expect(problem).toMatchObject({ code: 'internal', status: 500, retryable: true });
+  expect(JSON.stringify(problem)).not.toMatch(/SELECT|at |\.ts/);
+  const line = http.log.find((text) => text.includes('SELECT'));
+  expect(line).toContain(problem.requestId);
+});
+
+it('errors of the layers below keep their code, wait and fields', async () => {
+  const errors = [{ path: 'to', message: 'wrong' }];
+  http.outbox.script.refuse = gatewayError('queue_full', 'Full.', { retryAfterSeconds: 60, errors });
+  expect(await http.refusal('POST', '/v1/messages', { body: TEXT })).toMatchObject({
+    code: 'queue_full',
+    status: 503,
+    retryable: true,
+    retryAfterSeconds: 60,
+    errors,
+  });
+});
+
+it('too many requests of one key are refused for a moment, and only of that key', async () => {
+  await http.stop();
+  http = await startHttp({ rateLimit: { requests: 3, perSeconds: 30 } });
+  const other = (await http.makeKey('admin')).key;
+  for (let count = 0; count < 3; count += 1) expect((await http.call('GET', '/v1/whoami')).status).toBe(200);
+  const problem = await http.refusal('GET', '/v1/whoami');
+  expect(problem).toMatchObject({ code: 'rate_limited', status: 429, retryable: true });
+  expect(problem.retryAfterSeconds).toBeGreaterThan(0);
+  expect(problem.retryAfterSeconds).toBeLessThanOrEqual(30);
+  expect((await http.call('GET', '/v1/whoami', { key: other })).status).toBe(200);
+  expect((await http.call('GET', '/health/live')).status).toBe(200);
+});
+
+it('nothing new is taken while the gateway stops, but it is still alive', async () => {
+  http.drain();
+  const problem = await http.refusal('POST', '/v1/messages', { body: TEXT });
+  expect(problem).toMatchObject({ code: 'shutting_down', status: 503, retryAfterSeconds: 5 });
+  expect((await http.refusal('GET', '/health/ready')).code).toBe('shutting_down');
+  expect((await http.call('GET', '/health/live')).status).toBe(200);
+});
+
+it('the log holds route patterns and ids, and nothing that was said or by whom', async () => {
+  http.sessions.add('main');
+  await http.call('GET', '/v1/sessions/main/recipients/4915112345678');
+  await http.call('POST', '/v1/messages?wait=sent', { body: { ...TEXT, text: 'very private words' } });
+  await http.call('GET', '/v1/messages?to=4915187654321');
+  await http.call('GET', '/v1/nothing/4915112345678', { headers: { 'X-Request-Id': '4915112345678' } });
+  await http.call('POST', '/v1/messages', { body: { to: '4915112345678', text: 'private', phone: '4915112345678' } });
+  await http.call('POST', '/v1/messages', { body: '{"to":"4915112345678",' });
+  const log = http.log.join('');
+  expect(log).toContain('"route":"/v1/sessions/{id}/recipients/{phone}"');
+  expect(log).toContain('"status":202');
+  expect(log).toMatch(/"keyId":"key_/);
+  for (const secret of ['4915112345678', '4915187654321', '151 1234', 'private', http.admin]) {
+    expect(log).not.toContain(secret);
+  }
+});
+
+it('answers are not cached, sniffed or framed, and do not name the software', async () => {
+  const { headers } = await http.call('GET', '/v1/whoami');
+  expect(headers.get('cache-control')).toBe('no-store');
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('content-security-policy')).toMatch(/default-src 'self'.*frame-ancestors 'none'/);
+  expect(headers.get('x-powered-by')).toBeNull();
+});
