@@ -17,6 +17,8 @@ export function createKeyValuesStore({ q, cipher }: StoreContext) {
   return {
     /** The values found, by key. @throws Error when a value was sealed with another encryption key */
     async getMany(namespace: string, keys: readonly string[]): Promise<Map<string, Buffer>> {
+      // Postgres refuses an empty list, which SQLite takes.
+      if (keys.length === 0) return new Map();
       const rows = await q
         .selectFrom('key_values')
         .select(['key', 'value'])
@@ -36,13 +38,16 @@ export function createKeyValuesStore({ q, cipher }: StoreContext) {
           .insertInto('key_values')
           .values(rows)
           .onConflict((conflict) =>
-            conflict.columns(['namespace', 'key']).doUpdateSet((set) => ({ value: set.ref('excluded.value') })),
+            conflict
+              .columns(['namespace', 'key'])
+              .doUpdateSet((set) => ({ value: set.ref('excluded.value') })),
           )
           .execute();
       }
     },
 
     async deleteMany(namespace: string, keys: readonly string[]): Promise<number> {
+      if (keys.length === 0) return 0;
       const results = await q
         .deleteFrom('key_values')
         .where('namespace', '=', namespace)

@@ -42,16 +42,16 @@ export function createLeasesStore({ q, engine }: StoreContext) {
       return rows.map((row) => ({ sessionId: row.id, owner, epoch: row.epoch }));
     },
 
-    /** Prolongs all of a process's leases in one statement; answers the sessions it still owns. */
-    async renew({ owner, now, ttlMs }: Lease): Promise<string[]> {
+    /** Prolongs all of a process's leases in one statement; answers what it still owns. */
+    async renew({ owner, now, ttlMs }: Lease): Promise<Fence[]> {
       const rows = await q
         .updateTable('sessions')
         .set({ lease_expires_at: now + ttlMs })
         .where('owner', '=', owner)
         .where('lease_expires_at', '>=', now)
-        .returning('id')
+        .returning(['id', 'epoch'])
         .execute();
-      return rows.map((row) => row.id);
+      return rows.map((row) => ({ sessionId: row.id, owner, epoch: row.epoch }));
     },
 
     /** Gives one session away, if it is still ours. */
@@ -82,8 +82,9 @@ export function createLeasesStore({ q, engine }: StoreContext) {
         .where('id', '=', fence.sessionId)
         .where('owner', '=', fence.owner)
         .where('epoch', '=', fence.epoch);
-      // SQLite has one writer at a time and no row locks; Postgres needs one against a concurrent takeFree.
-      if (engine === 'postgres') query = query.forShare();
+      // SQLite has one writer at a time and no row locks; Postgres needs one against a concurrent takeFree. Not a shared
+      // one: two transactions that hold it and then change the session's row would wait for each other forever.
+      if (engine === 'postgres') query = query.forNoKeyUpdate();
       if (!(await query.executeTakeFirst())) throw new LeaseLostError(fence);
     },
   };
