@@ -38,13 +38,13 @@ export interface Ownership {
   stop(): Promise<void>;
 }
 
-export function createOwnership(deps: OwnershipDeps): Ownership {
+/** The sessions held here, and what the database says of them. */
+function createHoldings(deps: OwnershipDeps) {
   const { store, clock, owner, embedded } = deps;
   const ttlMs = embedded ? EMBEDDED_TTL_MS : LEASE_TTL_MS;
   const held = new Map<string, Fence>();
-  let loop: Loop | null = null;
-  let polling: Promise<void> = Promise.resolve();
   let renewedAt = clock.now();
+  let cancelWatch = (): void => undefined;
 
   function lose(fence: Fence): void {
     held.delete(fence.sessionId);
@@ -57,17 +57,50 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
     for (const fence of [...held.values()]) lose(fence);
   }
 
+  /** A timer beside the rounds, because a database that hangs lets a round neither succeed nor fail. */
+  function watch(): void {
+    cancelWatch();
+    if (!embedded) cancelWatch = clock.schedule(loseExpired, renewedAt + ttlMs - clock.now());
+  }
+
+  return {
+    held,
+    loseExpired,
+    endWatch: () => cancelWatch(),
+
+    renew: async (): Promise<void> => {
+      const now = clock.now();
+      const renewed = await store.leases.renew({ owner, now, ttlMs });
+      renewedAt = now;
+      watch();
+      const epochs = new Map(renewed.map((fence) => [fence.sessionId, fence.epoch]));
+      for (const fence of [...held.values()]) if (epochs.get(fence.sessionId) !== fence.epoch) lose(fence);
+      // Ours in the database but not here: let go of while the database was silent, or taken and the answer was lost.
+      for (const fence of renewed) if (!held.has(fence.sessionId)) await store.leases.release(fence);
+    },
+
+    take: async (): Promise<void> => {
+      for (const fence of await store.leases.takeFree({ owner, now: clock.now(), ttlMs })) {
+        const former = held.get(fence.sessionId);
+        if (former) lose(former);
+        held.set(fence.sessionId, fence);
+        deps.onTaken(fence);
+      }
+    },
+  };
+}
+
+export function createOwnership(deps: OwnershipDeps): Ownership {
+  const { store, clock, embedded } = deps;
+  const { held, loseExpired, endWatch, renew, take } = createHoldings(deps);
+  let loop: Loop | null = null;
+  let polling: Promise<void> = Promise.resolve();
+  let stopped = false;
+
   async function round(): Promise<void> {
-    const lease = { owner, now: clock.now(), ttlMs };
-    const renewed = new Set(held.size > 0 ? await store.leases.renew(lease) : []);
-    renewedAt = lease.now;
-    for (const fence of [...held.values()]) if (!renewed.has(fence.sessionId)) lose(fence);
-    for (const fence of await store.leases.takeFree(lease)) {
-      const former = held.get(fence.sessionId);
-      if (former) lose(former);
-      held.set(fence.sessionId, fence);
-      deps.onTaken(fence);
-    }
+    if (stopped) return;
+    await renew();
+    await take();
   }
 
   /** One round at a time: two at once would both see the same session as new. */
@@ -99,7 +132,9 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
     forget: (sessionId) => void held.delete(sessionId),
     async stop() {
       await loop?.stop();
+      stopped = true;
       await polling;
+      endWatch();
       for (const fence of held.values()) await store.leases.release(fence);
       held.clear();
     },
