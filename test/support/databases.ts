@@ -22,18 +22,18 @@ export interface TestDatabase {
   store: Store;
   cipher: Cipher;
   /** Opens the same database once more, as another process does. Embedded: refused while this one is open. */
-  openAgain(cipher?: Cipher): Promise<TestDatabase>;
-  close(): Promise<void>;
+  openAgain: (cipher?: Cipher) => Promise<TestDatabase>;
+  close: () => Promise<void>;
 }
 
 export interface EngineUnderTest {
   engine: Engine;
   /** A new database, migrated. Call it in a test or in `beforeEach`: it is closed after the test. */
-  open(): Promise<TestDatabase>;
+  open: () => Promise<TestDatabase>;
   /** The URL of a new database that was never migrated. */
-  newUrl(): Promise<string>;
+  newUrl: () => Promise<string>;
   /** Opens a database by its URL, and closes it after the test. */
-  openUrl(url: string, cipher?: Cipher): Promise<TestDatabase>;
+  openUrl: (url: string, cipher?: Cipher) => Promise<TestDatabase>;
 }
 
 export const newCipher = (): Cipher => createCipher(randomBytes(32));
