@@ -15,6 +15,7 @@ import type {
   MessageFilter,
   NewContact,
   NewPhone,
+  PairingFilter,
   PresenceFilter,
   PresenceRequest,
   ReceiptFilter,
@@ -22,7 +23,7 @@ import type {
   RestrictionsRequest,
   TypedMessage,
 } from './control/schemas.js';
-import type { AccountView, ConnectionView } from './control/views.js';
+import type { AccountView, ConnectionView, PairingView } from './control/views.js';
 import type { Matches } from './control/waiting.js';
 import type { Fault } from './faults/faults.js';
 import type { PairedDevice } from './pairing/pairing.js';
@@ -171,6 +172,8 @@ const createWatchingCalls = (call: Call) => ({
   calls: createReader<SeenCall, CallFilter>(call, '/calls'),
   /** What should not have happened. */
   errors: createReader<RecordedError, ErrorFilter>(call, '/errors'),
+  /** Clients that show a code right now. */
+  pairings: createReader<PairingView, PairingFilter>(call, '/pairings'),
   connections: createReader<ConnectionView, ConnectionFilter>(call, '/connections'),
   clearRecords: (): Promise<void> => call('DELETE', '/records'),
   /** Ends connections now: of one session, one device, or all. */

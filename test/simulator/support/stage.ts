@@ -3,6 +3,7 @@
  */
 import { muteConsole } from '../../../gateway/src/lib/muteConsole.js';
 import { createSimulatorClient, type SimulatorClient } from '../../../gateway/src/simulator/client.js';
+import type { NewContact } from '../../../gateway/src/simulator/control/schemas.js';
 import {
   createSimulator,
   type Simulator,
@@ -18,10 +19,7 @@ export interface Stage {
   /** A new phone without a client. */
   phone(): Promise<string>;
   /** A contact; returns its number. */
-  contact(options?: {
-    companions?: number;
-    policy?: { delivered?: boolean; read?: boolean };
-  }): Promise<string>;
+  contact(options?: Partial<NewContact>): Promise<string>;
   /** A client that was not paired. */
   client(auth?: TestClient['auth'], config?: ClientConfig): TestClient;
   /** Ends the client and logs in again with its credentials. */

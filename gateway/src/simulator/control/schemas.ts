@@ -186,6 +186,8 @@ export const connectionsQuery = z.strictObject({
   ready: flag.optional(),
 });
 
+export const pairingsQuery = z.strictObject({ ...waiting, codeFor: z.string().optional() });
+
 export type NewPhone = z.input<typeof newPhoneSchema>;
 export type NewContact = z.input<typeof newContactSchema>;
 export type ContactPolicy = z.input<typeof policySchema>;
@@ -202,5 +204,6 @@ export type DeliveryFilter = Partial<z.output<typeof deliveriesQuery>>;
 export type ReceiptFilter = Partial<z.output<typeof receiptsQuery>>;
 export type PresenceFilter = Partial<z.output<typeof presencesQuery>>;
 export type CallFilter = Partial<z.output<typeof callsQuery>>;
+export type PairingFilter = Partial<z.output<typeof pairingsQuery>>;
 export type ErrorFilter = Partial<z.output<typeof errorsQuery>>;
 export type ConnectionFilter = Partial<z.output<typeof connectionsQuery>>;

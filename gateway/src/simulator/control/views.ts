@@ -5,6 +5,7 @@ import { jidOf } from '../directory/address.js';
 import type { Account } from '../directory/directory.js';
 import type { Device } from '../directory/devices.js';
 import type { OpenConnection } from '../connections.js';
+import type { WaitingClient } from '../pairing/pairing.js';
 
 export interface DeviceView {
   id: number;
@@ -69,3 +70,15 @@ export function viewConnection(entry: OpenConnection, account: Account | undefin
   const ready = device?.kind === 'linked' && device.connection === entry.connection && device.ready;
   return { id: entry.id, session: entry.session, device: entry.device, ready, openedAt: entry.openedAt };
 }
+
+/** A client that shows a QR code or a pairing code right now. */
+export interface PairingView {
+  platform: string;
+  /** The number that its code is for; null while it shows QR codes only. */
+  codeFor: string | null;
+}
+
+export const viewPairing = (client: WaitingClient): PairingView => ({
+  platform: client.registration.platform,
+  codeFor: client.codeRequest?.number ?? null,
+});

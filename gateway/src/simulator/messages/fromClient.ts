@@ -89,6 +89,10 @@ export const handleMessage: StanzaHandler = async (session, stanza) => {
   const parts = partsOf(stanza);
   if (!acknowledgeMessage(session, stanza)) return;
   flagLostMessage(session, stanza, parts);
-  session.account.acquaintances.add(session.world.directory.byJid(stanza.attrs.to)?.number ?? '');
+  const target = session.world.directory.byJid(stanza.attrs.to);
+  if (target) {
+    session.account.acquaintances.add(target.number);
+    target.acquaintances.add(session.account.number);
+  }
   await Promise.all(parts.map((part) => carry(session, stanza, part)));
 };

@@ -5,17 +5,26 @@ import type { Router } from 'express';
 import type { ControlDeps } from '../app.js';
 import { sendStreamError } from '../../login/streamError.js';
 import { notFound, parse } from '../problem.js';
-import { connectionsQuery, dropSchema, faultSchema } from '../schemas.js';
-import { viewConnection, type ConnectionView } from '../views.js';
+import { connectionsQuery, dropSchema, faultSchema, pairingsQuery } from '../schemas.js';
+import { viewConnection, viewPairing, type ConnectionView, type PairingView } from '../views.js';
 import { collect, matches } from '../waiting.js';
 
-function addConnections(router: Router, { world, connections }: ControlDeps): void {
+function addConnections(router: Router, { world, connections, pairing }: ControlDeps): void {
   const list = (): ConnectionView[] =>
     connections.list().map((entry) => viewConnection(entry, world.directory.byNumber(entry.session ?? '')));
 
   router.get('/connections', async (request, response) => {
     const { waitForCount, timeoutMs, ...filter } = parse(connectionsQuery, request.query);
     const matching = (): ConnectionView[] => list().filter((view) => matches(view, filter));
+    response.json(await collect(world.changes, { waitForCount, timeoutMs }, matching));
+  });
+  router.get('/pairings', async (request, response) => {
+    const { waitForCount, timeoutMs, ...filter } = parse(pairingsQuery, request.query);
+    const matching = (): PairingView[] =>
+      pairing
+        .waiting()
+        .map(viewPairing)
+        .filter((view) => matches(view, filter));
     response.json(await collect(world.changes, { waitForCount, timeoutMs }, matching));
   });
   router.post('/connections/drop', (request, response) => {
