@@ -1,0 +1,224 @@
+/**
+ * The fields of the trigger and what they mean: the subscription at the gateway and the filter in the node.
+ * Read by registration.ts (hook functions) and delivery.ts (webhook function).
+ */
+import {
+  NodeOperationError,
+  type IHookFunctions,
+  type INodeProperties,
+  type IWebhookFunctions,
+} from 'n8n-workflow';
+
+import { recipientFault } from '../shared/recipient';
+
+const EVENTS = [
+  { name: 'Any Event', value: '*', description: 'Everything that happens on the sessions' },
+  { name: 'Call Received', value: 'call.received', description: 'Somebody calls' },
+  {
+    name: 'Group Updated',
+    value: 'group.updated',
+    description: 'Name, members or settings of a group changed',
+  },
+  { name: 'Message Delivered', value: 'message.delivered', description: 'A sent message reached the device' },
+  { name: 'Message Edited', value: 'message.edited', description: 'A person changed a message' },
+  { name: 'Message Failed', value: 'message.failed', description: 'A message could not be sent' },
+  { name: 'Message Queued', value: 'message.queued', description: 'A message was accepted for sending' },
+  { name: 'Message Read', value: 'message.read', description: 'A sent message was opened' },
+  { name: 'Message Received', value: 'message.received', description: 'A person wrote' },
+  { name: 'Message Revoked', value: 'message.revoked', description: 'A person took a message back' },
+  { name: 'Message Sent', value: 'message.sent', description: 'The WhatsApp server took a message' },
+  { name: 'Poll Vote', value: 'poll.vote', description: 'A person answered a poll' },
+  { name: 'Reaction Received', value: 'message.reaction', description: 'A person put an emoji on a message' },
+  {
+    name: 'Recipient Opted Out',
+    value: 'recipient.opted_out',
+    description: 'A person wants no more messages',
+  },
+  { name: 'Session Connected', value: 'session.connected', description: 'The number is online' },
+  { name: 'Session Disconnected', value: 'session.disconnected', description: 'The number went offline' },
+  { name: 'Session Logged Out', value: 'session.logged_out', description: 'The phone must be linked again' },
+  { name: 'Session QR', value: 'session.qr', description: 'A new QR code waits to be scanned' },
+  {
+    name: 'Session Restricted',
+    value: 'session.restricted',
+    description: 'WhatsApp limits or bans the number',
+  },
+];
+
+const filterOptions: INodeProperties[] = [
+  {
+    displayName: 'Case Sensitive',
+    name: 'caseSensitive',
+    type: 'boolean',
+    default: false,
+    description: 'Whether the text filters tell upper from lower case',
+  },
+  {
+    displayName: 'Chat',
+    name: 'chatKind',
+    type: 'options',
+    default: 'any',
+    description: 'Which chats to listen to',
+    options: [
+      { name: 'Any', value: 'any' },
+      { name: 'Direct', value: 'direct', description: 'One person' },
+      { name: 'Group', value: 'group' },
+    ],
+  },
+  {
+    displayName: 'From',
+    name: 'from',
+    type: 'string',
+    default: '',
+    placeholder: 'e.g. +4915112345678',
+    description: 'Numbers or JIDs of the senders to listen to, separated by commas',
+  },
+  {
+    displayName: 'Text Contains',
+    name: 'textContains',
+    type: 'string',
+    default: '',
+    description: 'A part of the text',
+  },
+  {
+    displayName: 'Text Equals',
+    name: 'textEquals',
+    type: 'string',
+    default: '',
+    placeholder: 'e.g. menu',
+    description: 'The whole text, spaces around it left out',
+  },
+  {
+    displayName: 'Text Matches',
+    name: 'textMatches',
+    type: 'string',
+    default: '',
+    placeholder: 'e.g. ^order \\d+$',
+    description: 'A regular expression for the text',
+  },
+  {
+    displayName: 'Text Starts With',
+    name: 'textStartsWith',
+    type: 'string',
+    default: '',
+    placeholder: 'e.g. /help',
+    description: 'The beginning of the text',
+  },
+];
+
+export const triggerFields: INodeProperties[] = [
+  {
+    displayName: 'Events',
+    name: 'events',
+    type: 'multiOptions',
+    default: ['message.received'],
+    required: true,
+    description: 'What starts the workflow',
+    options: EVENTS,
+  },
+  {
+    displayName: 'Session Names or IDs',
+    name: 'sessions',
+    type: 'multiOptions',
+    typeOptions: { loadOptionsMethod: 'loadSessions' },
+    default: [],
+    description:
+      'The sessions to listen to; none chosen means all. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+  },
+  {
+    displayName: 'Message Filters',
+    name: 'filters',
+    type: 'collection',
+    placeholder: 'Add filter',
+    default: {},
+    description: 'Which received messages start the workflow; all filters must fit',
+    options: filterOptions,
+  },
+  {
+    displayName: 'Simplify',
+    name: 'simplify',
+    type: 'boolean',
+    default: true,
+    description: 'Whether to return a simplified version of the response instead of the raw data',
+  },
+  {
+    displayName: 'Options',
+    name: 'options',
+    type: 'collection',
+    placeholder: 'Add option',
+    default: {},
+    options: [
+      {
+        displayName: 'Download Media',
+        name: 'downloadMedia',
+        type: 'boolean',
+        default: false,
+        description: 'Whether to put pictures and files of messages into a binary field',
+      },
+      {
+        displayName: 'Put Output File in Field',
+        name: 'binaryProperty',
+        type: 'string',
+        default: 'data',
+        hint: 'The name of the output binary field to put the file in',
+        description: 'Name of the binary field for downloaded media',
+      },
+    ],
+  },
+];
+
+export interface TriggerFilters {
+  caseSensitive?: boolean;
+  chatKind?: 'any' | 'direct' | 'group';
+  from?: string;
+  textContains?: string;
+  textEquals?: string;
+  textMatches?: string;
+  textStartsWith?: string;
+}
+
+export interface TriggerSettings {
+  events: string[];
+  sessionIds: string[];
+  filters: TriggerFilters;
+  /** Senders in `filters.from`, one by one. */
+  senders: string[];
+}
+
+const toList = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+/**
+ * The settings, checked, so that a wrong one shows when the workflow is activated and not at the first message.
+ * @throws NodeOperationError
+ */
+export function readSettings(context: IHookFunctions | IWebhookFunctions): TriggerSettings {
+  const filters = context.getNodeParameter('filters', {}) as TriggerFilters;
+  const events = context.getNodeParameter('events', []) as string[];
+  const settings: TriggerSettings = {
+    events: events.includes('*') ? ['*'] : [...events].sort(),
+    sessionIds: [...(context.getNodeParameter('sessions', []) as string[])].sort(),
+    filters,
+    senders: toList(filters.from),
+  };
+  const fault = faultOf(settings);
+  if (fault === undefined) return settings;
+  throw new NodeOperationError(context.getNode(), fault);
+}
+
+function faultOf({ events, filters, senders }: TriggerSettings): string | undefined {
+  if (events.length === 0) return 'No event is chosen. Choose at least one event that starts the workflow.';
+  for (const sender of senders) {
+    const fault = recipientFault(sender);
+    if (fault !== undefined) return `The sender "${sender}" in the filter is not valid: ${fault}.`;
+  }
+  try {
+    new RegExp(filters.textMatches ?? '', 'u');
+  } catch {
+    return `The regular expression "${filters.textMatches ?? ''}" in "Text Matches" is not valid. Correct it, or use "Text Contains".`;
+  }
+  return undefined;
+}

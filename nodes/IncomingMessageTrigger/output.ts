@@ -1,0 +1,89 @@
+/**
+ * An event as an item of the workflow: whole or simplified, with the media of a message as binary on request.
+ * Called by delivery.ts once an event is believed and wanted.
+ */
+import type { IDataObject, INodeExecutionData, IWebhookFunctions } from 'n8n-workflow';
+
+import { gatewayRequest } from '../shared/transport';
+import type { EventEnvelope, IncomingMessage } from '../shared/wire';
+
+/** What n8n stores as binary; its type names Node's stream, which nodes may not import. */
+type MediaStream = Parameters<IWebhookFunctions['helpers']['prepareBinaryData']>[0];
+
+/** Shorter than the gateway waits for our answer. */
+const DOWNLOAD_TIMEOUT_MS = 10_000;
+
+function simplifyMessage(event: EventEnvelope): IDataObject {
+  const { messageId, from, chat, kind, text, media, quoted, sentAt } =
+    event.data as unknown as IncomingMessage;
+  const simple: IDataObject = {
+    messageId,
+    sessionId: event.sessionId,
+    // Goes into the field "To" of Send Message as it is, for people and groups alike.
+    chat: chat.jid,
+    chatKind: chat.kind,
+    chatName: chat.name,
+    from: from.phone ?? from.lid ?? from.jid,
+    fromName: from.name,
+    kind,
+    text: text ?? media?.caption ?? '',
+    quotedMessageId: quoted?.messageId ?? null,
+    sentAt,
+  };
+  if (media !== null) {
+    simple.media = {
+      id: media.id,
+      mimeType: media.mimeType,
+      filename: media.filename,
+      sizeBytes: media.sizeBytes,
+    };
+  }
+  for (const member of ['location', 'contacts', 'mentions']) {
+    const value = event.data[member];
+    const isEmpty = value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+    if (!isEmpty) simple[member] = value;
+  }
+  return simple;
+}
+
+function simplify(event: EventEnvelope): IDataObject {
+  const { id: eventId, type, timestamp, sessionId } = event;
+  if (type === 'message.received') return { eventId, type, ...simplifyMessage(event) };
+  return { eventId, type, timestamp, sessionId, ...(event.data as IDataObject) };
+}
+
+async function download(
+  context: IWebhookFunctions,
+  event: EventEnvelope,
+): Promise<INodeExecutionData['binary']> {
+  const { media } = event.data as unknown as IncomingMessage;
+  const { binaryProperty = 'data' } = context.getNodeParameter('options', {}) as { binaryProperty?: string };
+  const { body } = await gatewayRequest<MediaStream>(context, {
+    method: 'GET',
+    path: `/v1/media/${encodeURIComponent(media?.id ?? '')}`,
+    answer: 'stream',
+    timeoutMs: DOWNLOAD_TIMEOUT_MS,
+  });
+  const name = media?.filename ?? undefined;
+  const file = await context.helpers.prepareBinaryData(body, name, media?.mimeType ?? undefined);
+  return { [binaryProperty]: file };
+}
+
+function wantsDownload(context: IWebhookFunctions, event: EventEnvelope): boolean {
+  const { downloadMedia } = context.getNodeParameter('options', {}) as { downloadMedia?: boolean };
+  if (downloadMedia !== true || event.type !== 'message.received') return false;
+  return typeof (event.data as unknown as IncomingMessage).media?.id === 'string';
+}
+
+/** The item for an event. A file that cannot be fetched is named in `mediaError`; the message still counts. */
+export async function toItem(context: IWebhookFunctions, event: EventEnvelope): Promise<INodeExecutionData> {
+  const json =
+    context.getNodeParameter('simplify', true) === true ? simplify(event) : ({ ...event } as IDataObject);
+  if (!wantsDownload(context, event)) return { json };
+  try {
+    return { json, binary: await download(context, event) };
+  } catch (error) {
+    const mediaError = error instanceof Error ? error.message : String(error);
+    return { json: { ...json, mediaError } };
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * The options of the operations that may create a session. Read by ensureSession in session.ts.
+ */
+import type { INodeProperties } from 'n8n-workflow';
+
+const name: INodeProperties = {
+  displayName: 'Name',
+  name: 'name',
+  type: 'string',
+  default: '',
+  placeholder: 'e.g. Support Berlin',
+  description: 'A name for people, set when the session is created',
+};
+
+const preset: INodeProperties = {
+  displayName: 'Sending Policy',
+  name: 'preset',
+  type: 'options',
+  default: 'standard',
+  description: 'How fast a new session sends; everything can be changed later in the gateway',
+  options: [
+    { name: 'Bulk', value: 'bulk', description: 'For campaigns' },
+    { name: 'Conversation', value: 'conversation', description: 'Replies go ahead of bulk messages' },
+    { name: 'One-Time Passwords', value: 'otp', description: 'Fast, with a pause per recipient' },
+    { name: 'Standard', value: 'standard', description: 'Careful: human gaps, 500 messages a day, warm-up' },
+  ],
+};
+
+const waitSeconds: INodeProperties = {
+  displayName: 'Wait for the Code (Seconds)',
+  name: 'waitSeconds',
+  type: 'number',
+  typeOptions: { minValue: 1, maxValue: 60 },
+  default: 30,
+  description: 'How long to wait until WhatsApp has given a QR code',
+};
+
+/** `withWait` for the QR code, which may take some seconds to come. */
+export function newSessionOptions({ withWait }: { withWait: boolean }): INodeProperties {
+  return {
+    displayName: 'Options',
+    name: 'options',
+    type: 'collection',
+    placeholder: 'Add option',
+    default: {},
+    options: withWait ? [name, preset, waitSeconds] : [name, preset],
+  };
+}

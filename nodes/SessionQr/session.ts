@@ -1,0 +1,70 @@
+/**
+ * What the operations of Session QR share: the session's routes, and making sure that one exists and runs.
+ * Must not know n8n's output format.
+ */
+import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
+
+import { failureOf } from '../shared/errors';
+import { readSession } from '../shared/sessionLocator';
+import { gatewayRequest } from '../shared/transport';
+import type { Session } from '../shared/wire';
+
+export const sessionPath = (id: string): string => `/v1/sessions/${encodeURIComponent(id)}`;
+
+/** The session that the fields of one item name. */
+export function readNamedSession(context: IExecuteFunctions, itemIndex: number): string {
+  const id = readSession(context, itemIndex);
+  if (id !== undefined && /^[A-Za-z0-9_-]{1,64}$/.test(id)) return id;
+  const message = `The session "${id ?? ''}" is not valid. A session ID is 1 to 64 letters, digits, hyphens or underscores.`;
+  throw new NodeOperationError(context.getNode(), message, { itemIndex });
+}
+
+export async function getSession(context: IExecuteFunctions, id: string): Promise<Session> {
+  return (await gatewayRequest<Session>(context, { method: 'GET', path: sessionPath(id) })).body;
+}
+
+/** Makes the request; where the gateway refuses with one of `codes`, the answer is undefined. */
+export async function unless<T>(codes: string[], request: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await request();
+  } catch (error) {
+    const code = failureOf(error)?.code;
+    if (code !== undefined && codes.includes(code)) return undefined;
+    throw asThrown(error);
+  }
+}
+
+interface NewSession {
+  name?: string;
+  preset?: string;
+}
+
+async function createSession(context: IExecuteFunctions, id: string, wanted: NewSession): Promise<Session> {
+  const body: IDataObject = { id };
+  if (wanted.name !== undefined && wanted.name !== '') body.name = wanted.name;
+  if (wanted.preset !== undefined && wanted.preset !== '') body.policy = { preset: wanted.preset };
+  const created = await unless(['session_exists'], async () =>
+    gatewayRequest<Session>(context, { method: 'POST', path: '/v1/sessions', body }),
+  );
+  // Another execution was faster: its session is as good.
+  return created === undefined ? await getSession(context, id) : created.body;
+}
+
+/** Statuses in which a session does nothing until it is started. */
+const RESTING = new Set(['created', 'stopped', 'logged_out']);
+
+/** The session of this id, made if there is none and started if it rests. */
+export async function ensureSession(context: IExecuteFunctions, itemIndex: number): Promise<Session> {
+  const id = readNamedSession(context, itemIndex);
+  const wanted = context.getNodeParameter('options', itemIndex, {}) as NewSession;
+  const found = await unless(['session_not_found'], () => getSession(context, id));
+  if (found === undefined) return await createSession(context, id, wanted);
+  if (!RESTING.has(found.status)) return found;
+  await unless(['invalid_state'], async () =>
+    gatewayRequest(context, { method: 'POST', path: `${sessionPath(id)}/start` }),
+  );
+  return await getSession(context, id);
+}
+
+/** The gateway's refusal goes on unchanged: it already names cause and fix. */
+const asThrown = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

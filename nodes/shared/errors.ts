@@ -1,0 +1,179 @@
+/**
+ * What went wrong, in words: turns the gateway's problem documents and broken connections into NodeApiError
+ * whose message says what happened, why, and what to do. Used by transport and items.
+ * Must not make requests.
+ */
+import { NodeApiError, NodeOperationError, type INode, type JsonObject } from 'n8n-workflow';
+
+import type { Problem } from './wire';
+
+/** What a caller may decide by; kept in `error.context.gateway`. */
+export interface GatewayFailure {
+  code: string;
+  status: number;
+  retryable: boolean;
+  retryAfterSeconds?: number;
+  requestId?: string;
+}
+
+/** What the user of the node can do about it, per code; the gateway's own `hint` goes first. */
+const ADVICE: Record<string, string> = {
+  invalid_request: 'Correct the field and run the node again.',
+  invalid_key: 'Put a valid API key into the Sluice API credential.',
+  key_expired: 'Put a new API key into the Sluice API credential.',
+  forbidden: 'Use an API key with a larger role, or one that covers this session.',
+  session_not_found: 'Choose a session from the list, or create it with the Session QR node.',
+  message_not_found: 'Check the message ID: it starts with msg_ or is a WhatsApp ID.',
+  webhook_not_found: 'Deactivate and activate the workflow to register the webhook again.',
+  media_not_found: 'Upload the file again.',
+  qr_not_available: 'Wait a few seconds and run the node again, or look at the status of the session.',
+  session_exists: 'Choose another session ID, or reuse this session.',
+  session_connected: 'No QR code is needed; log the session out to pair another number.',
+  invalid_state: 'Look at the status of the session or message and try again when it fits.',
+  payload_too_large: 'Send less at once; use the Send Media node for files.',
+  media_too_large: 'Send a smaller file.',
+  unsupported_media: 'Send another kind of file, or send it as a document.',
+  recipient_invalid: 'Write the number with its country code, for example +4915112345678.',
+  recipient_not_on_whatsapp: 'Check the number and its country code, or skip such recipients in the options.',
+  recipient_opted_out: 'Remove the number from the list, or skip such recipients in the options.',
+  media_unreachable: 'Check that the link answers with the file, without a login.',
+  target_not_allowed: 'Use a public address, or let the operator add the host to SLUICE_PRIVATE_TARGETS.',
+  idempotency_key_reused:
+    'This item was already handed in with other content in this execution, so an expression such as $now changed between two tries. The first version stays queued.',
+  rate_limited: 'Wait, or raise the waiting time in the options of the node.',
+  recipient_cooldown: 'Wait before writing to this recipient again.',
+  minute_limit_reached: 'Wait, or let the gateway queue by setting its policy to onLimit "queue".',
+  daily_limit_reached: 'Continue tomorrow, or raise the limit in the policy of the session.',
+  quota_exceeded: 'Wait for the next period, or raise the quota.',
+  internal: 'Tell the operator of the gateway the request ID.',
+  no_session: 'Connect a session with the Session QR node, or choose one in the node.',
+  session_not_connected: 'Wait until the session is connected again, or scan its QR code.',
+  queue_full: 'Wait until the queue of the session has drained.',
+  shutting_down: 'Run the node again in a few seconds.',
+};
+
+const DOCKER_HINT =
+  'If n8n runs in Docker, 127.0.0.1 is the container itself: use http://host.docker.internal:3777 or the service name of the gateway.';
+
+function sentences(parts: Array<string | undefined>): string {
+  const seen = new Set<string>();
+  for (const part of parts) {
+    const text = part?.trim().replace(/\.+$/, '') ?? '';
+    if (text !== '') seen.add(text);
+  }
+  return [...seen].map((text) => (/[!?]$/.test(text) ? text : `${text}.`)).join(' ');
+}
+
+/**
+ * n8n replaces messages that mention certain words ("enoent", "eexist", ...) while it constructs the error,
+ * so the message is set again afterwards.
+ */
+function apiError(
+  node: INode,
+  text: { message: string; description?: string },
+  failure: GatewayFailure,
+): NodeApiError {
+  const response: JsonObject = { code: failure.code };
+  const error = new NodeApiError(node, response, text);
+  error.message = text.message;
+  error.httpCode = failure.status >= 400 ? String(failure.status) : null;
+  error.context.gateway = { ...failure };
+  return error;
+}
+
+/** The error for an answer that is not 2xx. Anything but a problem document means that another program answered. */
+export function refusalError(
+  node: INode,
+  answer: { status: number; body: unknown; url: string },
+): NodeApiError {
+  const { status, body, url } = answer;
+  if (!isProblem(body)) {
+    const message = sentences([
+      `The address ${url} answered with status ${status}, but not in the way a Sluice gateway does`,
+      'Check the base URL in the Sluice API credential',
+    ]);
+    return apiError(node, { message }, { code: 'not_a_gateway', status, retryable: status >= 500 });
+  }
+  const { code, title, detail, hint, errors, requestId, retryable, retryAfterSeconds } = body;
+  const message = sentences([
+    title,
+    detail,
+    errors?.map(({ path, message }) => `${path}: ${message}`).join('; '),
+    retryAfterSeconds === undefined ? undefined : `It can go on in ${retryAfterSeconds} seconds`,
+    hint ?? ADVICE[code],
+  ]);
+  const description = [`Code: ${code}`, requestId === undefined ? '' : `request ID: ${requestId}`]
+    .filter((part) => part !== '')
+    .join(', ');
+  return apiError(
+    node,
+    { message, description },
+    { code, status, retryable: retryable ?? false, retryAfterSeconds, requestId },
+  );
+}
+
+/** The error for a message that the gateway accepted and then could not send. */
+export function messageFailedError(
+  node: INode,
+  error: { code: string; message: string; retryable: boolean },
+): NodeApiError {
+  const message = sentences(['The message was not sent', error.message, ADVICE[error.code]]);
+  return apiError(node, { message, description: `Code: ${error.code}` }, { ...error, status: 200 });
+}
+
+/** The error for a request that got no answer at all. `cause` is what n8n's HTTP helper threw. */
+export function unreachableError(
+  node: INode,
+  baseUrl: string,
+  cause: unknown,
+): NodeApiError | NodeOperationError {
+  // A missing credential is the user's setting, not the network; n8n's own words fit.
+  if (cause instanceof NodeOperationError) return cause;
+  const technical = causeText(cause);
+  const timedOut = /timeout|timed out|ECONNABORTED|ETIMEDOUT/i.test(technical);
+  const message = sentences([
+    timedOut
+      ? `The Sluice gateway at ${baseUrl} did not answer in time`
+      : `The Sluice gateway cannot be reached at ${baseUrl}`,
+    'Check that it is running and that the base URL in the credential is right',
+    DOCKER_HINT,
+  ]);
+  const failure = { code: timedOut ? 'timeout' : 'unreachable', status: 0, retryable: true };
+  return apiError(
+    node,
+    { message, description: technical === '' ? undefined : `Cause: ${technical}` },
+    failure,
+  );
+}
+
+function causeText(cause: unknown): string {
+  // NodeApiError keeps the words of the socket in `messages` and puts its own into `message`.
+  if (cause instanceof NodeApiError && cause.messages.length > 0) return cause.messages.join(', ');
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function isProblem(body: unknown): body is Problem {
+  if (typeof body !== 'object' || body === null) return false;
+  return 'code' in body && typeof body.code === 'string' && 'title' in body && typeof body.title === 'string';
+}
+
+/** What the gateway said, when `error` comes from it. */
+export function failureOf(error: unknown): GatewayFailure | undefined {
+  if (!(error instanceof NodeApiError)) return undefined;
+  return error.context.gateway as GatewayFailure | undefined;
+}
+
+/** The same error, naming the item it belongs to; anything unknown becomes a NodeOperationError. */
+export function errorOfItem(
+  node: INode,
+  error: unknown,
+  itemIndex: number,
+): NodeApiError | NodeOperationError {
+  if (error instanceof NodeApiError || error instanceof NodeOperationError) {
+    error.context.itemIndex = itemIndex;
+    return error;
+  }
+  return new NodeOperationError(node, error instanceof Error ? error : new Error(String(error)), {
+    itemIndex,
+  });
+}

@@ -1,0 +1,207 @@
+/**
+ * What the user sees when something goes wrong: each refusal of the gateway, a gateway that is not there,
+ * another program at its address, and "On Error: Continue".
+ */
+import nock from 'nock';
+
+import { BASE_URL } from './support/credentials';
+import { runNode, type NodeSettings } from './support/engine';
+import { accepted, gateway, problem, resetGateway } from './support/gateway';
+
+const parameters: NodeSettings['parameters'] = { operation: 'text', to: '={{ $json.to }}', message: 'Hello' };
+const TO = '+4915112345678';
+const send = (more: Partial<NodeSettings> = {}): ReturnType<typeof runNode> =>
+  runNode('sendMessage', { parameters, ...more }, [{ to: TO }]);
+
+beforeEach(resetGateway);
+
+describe('a refusal of the gateway', () => {
+  it.each([
+    ['invalid_request', 400, 'Correct the field'],
+    ['invalid_key', 401, 'valid API key'],
+    ['key_expired', 401, 'new API key'],
+    ['forbidden', 403, 'larger role'],
+    ['session_not_found', 404, 'Choose a session'],
+    ['message_not_found', 404, 'Check the message ID'],
+    ['media_not_found', 404, 'Upload the file again'],
+    ['session_exists', 409, 'another session ID'],
+    ['invalid_state', 409, 'Look at the status'],
+    ['payload_too_large', 413, 'Send less'],
+    ['media_too_large', 413, 'smaller file'],
+    ['unsupported_media', 415, 'as a document'],
+    ['recipient_invalid', 422, 'country code'],
+    ['recipient_not_on_whatsapp', 422, 'Check the number'],
+    ['recipient_opted_out', 422, 'Remove the number'],
+    ['media_unreachable', 422, 'without a login'],
+    ['target_not_allowed', 422, 'SLUICE_PRIVATE_TARGETS'],
+    ['idempotency_key_reused', 422, '$now'],
+    ['rate_limited', 429, 'waiting time'],
+    ['recipient_cooldown', 429, 'this recipient'],
+    ['minute_limit_reached', 429, 'onLimit'],
+    ['daily_limit_reached', 429, 'tomorrow'],
+    ['quota_exceeded', 429, 'quota'],
+    ['internal', 500, 'request ID'],
+    ['no_session', 503, 'Session QR'],
+    ['session_not_connected', 503, 'QR code'],
+    ['queue_full', 503, 'drained'],
+    ['shutting_down', 503, 'few seconds'],
+  ])('%s says what, why and what to do, with status and item', async (code, status, advice) => {
+    gateway({ 'POST /v1/messages': problem(code, status) });
+    const { error, run } = await send();
+    expect(run.status).toBe('error');
+    expect(error?.message).toContain(`Title of ${code}. Detail of ${code}.`);
+    expect(error?.message).toContain(advice);
+    expect(error?.description).toBe(`Code: ${code}, request ID: req_1`);
+    expect(error?.httpCode).toBe(String(status));
+    expect(error?.context?.itemIndex).toBe(0);
+  });
+
+  it('names the fields that do not fit', async () => {
+    const errors = [{ path: 'text.body', message: 'is too long' }];
+    gateway({ 'POST /v1/messages': problem('invalid_request', 400, { errors }) });
+    expect((await send()).error?.message).toContain('text.body: is too long.');
+  });
+
+  it('shows words that n8n would replace by its own', async () => {
+    gateway({
+      'POST /v1/messages': problem('invalid_state', 409, { detail: 'The preexisting message stays' }),
+    });
+    expect((await send()).error?.message).toContain('The preexisting message stays.');
+  });
+
+  it('prefers the hint of the gateway', async () => {
+    gateway({ 'POST /v1/messages': problem('forbidden', 403, { hint: 'Ask Ann' }) });
+    expect((await send()).error?.message).toContain('Ask Ann.');
+  });
+});
+
+describe('no gateway', () => {
+  it('a refused connection names the address and the way out of Docker', async () => {
+    nock(BASE_URL)
+      .post('/v1/messages')
+      .replyWithError(
+        Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:3777'), { code: 'ECONNREFUSED' }),
+      );
+    const { error } = await send();
+    expect(error?.message).toContain(`cannot be reached at ${BASE_URL}`);
+    expect(error?.message).toContain('http://host.docker.internal:3777');
+    expect(error?.description).toContain('ECONNREFUSED');
+    expect(error?.httpCode).toBeNull();
+  });
+
+  it('a timeout says so', async () => {
+    nock(BASE_URL)
+      .post('/v1/messages')
+      .replyWithError(Object.assign(new Error('timeout of 30000ms exceeded'), { code: 'ECONNABORTED' }));
+    expect((await send()).error?.message).toContain('did not answer in time');
+  });
+
+  it.each([
+    [404, '<html>Not here</html>', 'text/html'],
+    [200, '<html>Welcome</html>', 'text/html'],
+    [502, '', 'text/plain'],
+    [301, '', 'text/plain'],
+    [400, '{"error":"other"}', 'application/json'],
+  ])('another program that answers %i %s is named', async (status, body, type) => {
+    gateway({ 'POST /v1/messages': { status, body, headers: { 'content-type': type } } });
+    const { error } = await send();
+    expect(error?.message).toContain(
+      `answered with status ${status}, but not in the way a Sluice gateway does`,
+    );
+    expect(error?.message).toContain('Check the base URL');
+  });
+
+  it('a slash at the end of the base URL does no harm', async () => {
+    const calls = gateway({ 'POST /v1/messages': accepted() });
+    const credential = { baseUrl: `${BASE_URL}/ `, apiKey: 'slk_test_0123456789' };
+    expect((await send({ run: { credential } })).error).toBeUndefined();
+    expect(calls).toHaveLength(1);
+  });
+
+  it('a missing credential is named by n8n', async () => {
+    const { error } = await send({ credentials: {} }).catch((error: unknown) => ({ error: error as Error }));
+    expect(error?.message).toMatch(/credentials|has issues/i);
+  });
+});
+
+describe('"On Error: Continue"', () => {
+  const input = [{ to: TO }, { to: 'nobody' }, { to: '+4915187654321' }];
+  const replies = [accepted({ id: 'msg_a' }), problem('recipient_not_on_whatsapp', 422)];
+
+  it('outputs an error item per failed item, with code and status, linked to its input', async () => {
+    gateway({ 'POST /v1/messages': replies });
+    const { items, error } = await runNode(
+      'sendMessage',
+      { parameters, onError: 'continueRegularOutput' },
+      input,
+    );
+    expect(error).toBeUndefined();
+    expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
+    expect(items[0]?.json.id).toBe('msg_a');
+    expect(items[1]?.json.error).toContain('The recipient "nobody" is not valid');
+    expect(items[2]?.json).toEqual({
+      error: expect.stringContaining('Title of recipient_not_on_whatsapp') as unknown,
+      code: 'recipient_not_on_whatsapp',
+      httpCode: 422,
+    });
+  });
+
+  it('sends failed items to the error output together with their input', async () => {
+    gateway({ 'POST /v1/messages': replies });
+    const { items, errorItems } = await runNode(
+      'sendMessage',
+      { parameters, onError: 'continueErrorOutput' },
+      input,
+    );
+    expect(items.map(({ json }) => json.id)).toEqual(['msg_a']);
+    expect(errorItems.map(({ json }) => json.to)).toEqual(['nobody', '+4915187654321']);
+    expect(errorItems[1]?.json.error).toContain('Title of recipient_not_on_whatsapp');
+  });
+
+  it('skips recipients who cannot be reached when told so', async () => {
+    gateway({ 'POST /v1/messages': replies });
+    const options = { skipUnreachable: true };
+    const { items, error } = await runNode('sendMessage', { parameters: { ...parameters, options } }, [
+      { to: TO },
+      { to: '+4915187654321' },
+    ]);
+    expect(error).toBeUndefined();
+    expect(items[1]?.json).toMatchObject({
+      status: 'skipped',
+      code: 'recipient_not_on_whatsapp',
+      to: '+4915187654321',
+    });
+    expect(items[1]?.pairedItem).toEqual({ item: 1 });
+  });
+});
+
+describe('"not now" (429 and 503)', () => {
+  it.each([
+    ['rate_limited', 429],
+    ['queue_full', 503],
+  ])('%s is waited out and sent under the same key', async (code, status) => {
+    const calls = gateway({
+      'POST /v1/messages': [problem(code, status, { retryAfterSeconds: 0 }), accepted()],
+    });
+    const { error, items } = await send();
+    expect(error).toBeUndefined();
+    expect(items[0]?.json.id).toBe('msg_1');
+    expect(new Set(calls.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+  });
+
+  it('fails with the time to wait when that is longer than allowed', async () => {
+    const calls = gateway({
+      'POST /v1/messages': problem('daily_limit_reached', 429, { retryAfterSeconds: 7200 }),
+    });
+    const { error } = await send();
+    expect(error?.message).toContain('It can go on in 7200 seconds.');
+    expect(calls).toHaveLength(1);
+  });
+
+  it('does not wait at all with a limit of 0', async () => {
+    const calls = gateway({ 'POST /v1/messages': problem('rate_limited', 429, { retryAfterSeconds: 1 }) });
+    const { error } = await send({ parameters: { ...parameters, options: { maxWaitSeconds: 0 } } });
+    expect(error?.httpCode).toBe('429');
+    expect(calls).toHaveLength(1);
+  });
+});

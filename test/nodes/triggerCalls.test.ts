@@ -1,0 +1,243 @@
+/**
+ * Incoming Message Trigger: calls of its webhook, genuine and not, and what they start.
+ */
+import nock from 'nock';
+import type { INode, INodeParameters, Workflow } from 'n8n-workflow';
+
+import { BASE_URL } from './support/credentials';
+import { gateway, problem, resetGateway } from './support/gateway';
+import { callWebhook, received, signed, type WebhookRun } from './support/hooks';
+import { SECRET, newSecret, registered, workflowOf } from './support/trigger';
+
+beforeEach(resetGateway);
+
+describe('a call of the webhook', () => {
+  const call = async (
+    workflow: Workflow,
+    body: Buffer,
+    headers: Record<string, string>,
+  ): Promise<WebhookRun> =>
+    await callWebhook(workflow, Object.values(workflow.nodes)[0] as INode, { body, headers });
+  const deliver = async (workflow: Workflow, id: string, body: Buffer): Promise<WebhookRun> =>
+    await call(workflow, body, signed(SECRET, { id: id, body: body }));
+  const startsExecution = ({ result }: WebhookRun): boolean => result.workflowData !== undefined;
+
+  it('emits a simplified message and answers at once', async () => {
+    const run = await deliver(registered(), 'evt_1', received('evt_1'));
+    expect(run.result.webhookResponse).toEqual({ ok: true });
+    expect(run.result.workflowData).toEqual([
+      [
+        {
+          json: {
+            eventId: 'evt_1',
+            type: 'message.received',
+            messageId: '3EB0BBBB',
+            sessionId: 'main',
+            chat: '4915112345678@s.whatsapp.net',
+            chatKind: 'direct',
+            chatName: null,
+            from: '4915112345678',
+            fromName: 'Ann',
+            kind: 'text',
+            text: 'Hello there',
+            quotedMessageId: null,
+            sentAt: '2026-11-20T09:59:58.000Z',
+          },
+        },
+      ],
+    ]);
+  });
+
+  it('emits the whole event when not simplified', async () => {
+    const run = await deliver(registered({ simplify: false }), 'evt_1', received('evt_1'));
+    expect(run.result.workflowData?.[0]?.[0]?.json).toMatchObject({
+      id: 'evt_1',
+      seq: 1,
+      data: { messageId: '3EB0BBBB' },
+    });
+  });
+
+  it('reads a body that n8n has not read', async () => {
+    const workflow = registered();
+    const body = received('evt_1');
+    const own = Object.values(workflow.nodes)[0] as INode;
+    const run = await callWebhook(workflow, own, {
+      body,
+      headers: signed(SECRET, { id: 'evt_1', body: body }),
+      unread: true,
+    });
+    expect(startsExecution(run)).toBe(true);
+  });
+
+  const body = received('evt_1');
+  const good = (): Record<string, string> => signed(SECRET, { id: 'evt_1', body: body });
+  const nowSeconds = (): number => Math.floor(Date.now() / 1000);
+  it.each<[string, () => Record<string, string>]>([
+    ['no signature headers', () => ({})],
+    ['a missing signature', () => ({ ...good(), 'webhook-signature': '' })],
+    ['a missing id', () => ({ ...good(), 'webhook-id': '' })],
+    ['another secret', () => signed(newSecret(), { id: 'evt_1', body: body })],
+    [
+      'a signature of another body',
+      () => signed(SECRET, { id: 'evt_1', body: received('evt_1', { text: 'Other' }) }),
+    ],
+    ['a signature of another id', () => ({ ...good(), 'webhook-id': 'evt_2' })],
+    ['an older time', () => signed(SECRET, { id: 'evt_1', body: body, timestamp: nowSeconds() - 301 })],
+    [
+      'a time in the future',
+      () => signed(SECRET, { id: 'evt_1', body: body, timestamp: nowSeconds() + 301 }),
+    ],
+    ['a time that is none', () => ({ ...good(), 'webhook-timestamp': 'now' })],
+    ['a changed time', () => ({ ...good(), 'webhook-timestamp': String(nowSeconds() - 10) })],
+    [
+      'an unknown version',
+      () => ({ ...good(), 'webhook-signature': good()['webhook-signature']?.replace('v1,', 'v2,') ?? '' }),
+    ],
+    ['a short signature', () => ({ ...good(), 'webhook-signature': 'v1,AAAA' })],
+  ])('with %s gets 401 and starts nothing', async (_name, headers) => {
+    const run = await call(registered(), body, headers());
+    expect(run.status).toBe(401);
+    expect(run.answer).toMatchObject({ ok: false });
+    expect(run.result).toEqual({ noWebhookResponse: true });
+  });
+
+  it('to a node without registration gets 401', async () => {
+    expect((await call(workflowOf(), body, good())).status).toBe(401);
+  });
+
+  it('is genuine when one of several signatures fits', async () => {
+    const headers = good();
+    headers['webhook-signature'] =
+      `v1,${Buffer.alloc(32).toString('base64')} ${headers['webhook-signature'] ?? ''}`;
+    expect(startsExecution(await call(registered(), body, headers))).toBe(true);
+  });
+
+  it('with changed white space is not genuine: the raw body counts', async () => {
+    const spaced = Buffer.from(JSON.stringify(JSON.parse(body.toString()), null, 1));
+    expect((await call(registered(), spaced, good())).status).toBe(401);
+  });
+
+  it('is taken once', async () => {
+    const workflow = registered();
+    expect(startsExecution(await deliver(workflow, 'evt_1', body))).toBe(true);
+    const again = await deliver(workflow, 'evt_1', body);
+    expect(startsExecution(again)).toBe(false);
+    expect(again.result.webhookResponse).toEqual({ ok: true, ignored: 'repeated' });
+    expect(startsExecution(await deliver(workflow, 'evt_2', received('evt_2')))).toBe(true);
+  });
+
+  it('remembers a bounded number of events', async () => {
+    const workflow = registered();
+    for (let i = 0; i < 305; i++) await deliver(workflow, `evt_${i}`, received(`evt_${i}`));
+    const { events } = workflow.staticData['node:Trigger'] as { events: string[] };
+    expect(events).toHaveLength(300);
+    expect(events.at(-1)).toBe('evt_304');
+  });
+
+  it('a test of the gateway is answered and starts nothing', async () => {
+    const run = await deliver(registered(), 'evt_t', received('evt_t', {}, { type: 'webhook.test' }));
+    expect(run.result).toEqual({ webhookResponse: { ok: true, ignored: 'test' } });
+  });
+
+  const group = { chat: { jid: '120363012345678901@g.us', kind: 'group', name: 'Team' } };
+  it.each<[INodeParameters, Record<string, unknown>, boolean]>([
+    [{ chatKind: 'direct' }, {}, true],
+    [{ chatKind: 'direct' }, group, false],
+    [{ chatKind: 'group' }, group, true],
+    [{ chatKind: 'group' }, {}, false],
+    [{ from: '+49 151 12345678' }, {}, true],
+    [{ from: '+4915100000000, 111222333@lid' }, {}, true],
+    [{ from: '120363012345678901@g.us' }, group, true],
+    [{ from: '+4915100000000' }, {}, false],
+    [{ textEquals: 'hello THERE ' }, {}, true],
+    [{ textEquals: 'Hello' }, {}, false],
+    [{ textEquals: 'hello there', caseSensitive: true }, {}, false],
+    [{ textContains: 'LO TH' }, {}, true],
+    [{ textContains: 'bye' }, {}, false],
+    [{ textStartsWith: 'hello' }, {}, true],
+    [{ textStartsWith: 'there' }, {}, false],
+    [{ textMatches: '^hello\\s' }, {}, true],
+    [{ textMatches: '^hello\\s', caseSensitive: true }, {}, false],
+    [{ textContains: 'invoice' }, { text: null, media: { id: 'med_1', caption: 'Your invoice' } }, true],
+    [{ textContains: 'hello', chatKind: 'direct', from: '4915112345678' }, {}, true],
+  ])('with the filters %j and the message %j starts: %j', async (filters, data, starts) => {
+    const run = await deliver(registered({ filters }), 'evt_f', received('evt_f', data));
+    expect(startsExecution(run)).toBe(starts);
+  });
+
+  it('of another session or event starts nothing', async () => {
+    expect(startsExecution(await deliver(registered({ sessions: ['shop'] }), 'evt_1', body))).toBe(false);
+    expect(startsExecution(await deliver(registered({ events: ['message.read'] }), 'evt_1', body))).toBe(
+      false,
+    );
+  });
+
+  it.each(['session.disconnected', 'message.delivered'])(
+    '%s starts a workflow that wants it',
+    async (type) => {
+      const event = Buffer.from(
+        JSON.stringify({
+          id: 'evt_9',
+          seq: 2,
+          type,
+          timestamp: 't',
+          sessionId: 'main',
+          data: { reason: 'x' },
+        }),
+      );
+      const run = await deliver(
+        registered({ events: ['*'], filters: { textContains: 'never' } }),
+        'evt_9',
+        event,
+      );
+      expect(run.result.workflowData?.[0]?.[0]?.json).toEqual({
+        eventId: 'evt_9',
+        type,
+        timestamp: 't',
+        sessionId: 'main',
+        reason: 'x',
+      });
+    },
+  );
+
+  describe('with media', () => {
+    const media = {
+      id: 'med_1',
+      url: 'http://x',
+      mimeType: 'image/png',
+      filename: 'cat.png',
+      sizeBytes: 4,
+      caption: 'A cat',
+      error: null,
+    };
+    const withMedia = received('evt_m', { kind: 'image', text: null, media });
+    const options = { options: { downloadMedia: true, binaryProperty: 'file' } };
+
+    it('downloads it on request', async () => {
+      nock(BASE_URL)
+        .get('/v1/media/med_1')
+        .reply(200, Buffer.from([1, 2, 3, 4]), { 'content-type': 'image/png' });
+      const run = await deliver(registered(options), 'evt_m', withMedia);
+      const item = run.result.workflowData?.[0]?.[0];
+      expect(item?.json).toMatchObject({ text: 'A cat', media: { id: 'med_1', filename: 'cat.png' } });
+      expect(item?.binary?.file).toMatchObject({
+        mimeType: 'image/png',
+        fileName: 'cat.png',
+        data: 'AQIDBA==',
+      });
+    });
+
+    it('leaves it alone otherwise', async () => {
+      const run = await deliver(registered(), 'evt_m', withMedia);
+      expect(run.result.workflowData?.[0]?.[0]?.binary).toBeUndefined();
+    });
+
+    it('a file that is gone does not lose the message', async () => {
+      gateway({ 'GET /v1/media/med_1': problem('media_not_found', 404) });
+      const run = await deliver(registered(options), 'evt_m', withMedia);
+      const item = run.result.workflowData?.[0]?.[0];
+      expect(item?.binary).toBeUndefined();
+      expect(item?.json.mediaError).toContain('Title of media_not_found');
+    });
+  });
+});
