@@ -14,10 +14,10 @@ const MAIN = fileURLToPath(new URL('../../gateway/dist/main.js', import.meta.url
 /** Starts `sluice start` against the simulator. */
 export async function startGateway(
   simulator,
-  { dataDir = mkdtempSync(join(tmpdir(), 'sluice-bench-')), env = {} } = {},
+  { dataDir = mkdtempSync(join(tmpdir(), 'sluice-bench-')), env = {}, nodeOptions = [] } = {},
 ) {
   const adminKey = `slk_live_${randomBytes(32).toString('base64url')}`;
-  const child = spawn(process.execPath, [MAIN, 'start'], {
+  const child = spawn(process.execPath, [...nodeOptions, MAIN, 'start'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,

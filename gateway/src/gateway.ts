@@ -77,12 +77,13 @@ async function openBasis(config: Config, options: GatewayOptions, database: Data
     dataDir: config.dataDir,
     proof,
   });
-  const store = createStore(database, cipher);
+  const clock = options.clock ?? systemClock;
+  const store = createStore(database, cipher, clock);
   await store.gatewayState.setOnce(PROOF_NAME, makeProof(cipher));
   return {
     config,
     logger: options.logger,
-    clock: options.clock ?? systemClock,
+    clock,
     random: options.random ?? Math.random,
     store,
     bell: createBell(),

@@ -8,9 +8,15 @@ import { decide } from '../domain/pacing.js';
 import { resolvePolicy } from '../domain/policy.js';
 import type { Fence, Session } from '../domain/session.js';
 import { createLoop, type Loop } from '../lib/loop.js';
-import { LeaseLostError } from '../store/index.js';
+import { LeaseLostError, type Nouns } from '../store/index.js';
 import type { OutboxDeps } from './ports.js';
 import type { Settle } from './settle.js';
+
+/** A send that has ended and is not written yet. */
+interface Done {
+  message: Message;
+  outcome: SendOutcome;
+}
 
 type DrainDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell' | 'sender' | 'onError' | 'pollMs'> & {
   settle: Settle;
@@ -40,45 +46,71 @@ export function createDrain(deps: DrainDeps, fence: Fence): Loop {
   const { store, clock, bell, sender, settle, pollMs } = deps;
   const { sessionId } = fence;
 
-  /** A test message gets the whole way of a real one, but nothing is handed to WhatsApp. */
-  async function sendTest(message: Message): Promise<void> {
-    await settle.settle(fence, message, { kind: 'accepted' });
-    await settle.receive(sessionId, { waIds: [message.waId], status: 'delivered' });
-  }
+  let done: Done | null = null;
 
-  async function send(message: Message): Promise<void> {
-    const claimed = await settle.claim(fence, message);
-    if (!claimed) return;
-    if (claimed.test) return sendTest(claimed);
-    let outcome: SendOutcome;
+  async function send(message: Message): Promise<SendOutcome> {
+    // A test message gets the whole way of a real one, but nothing is handed to WhatsApp.
+    if (message.test) return { kind: 'accepted' };
     try {
-      outcome = await sender.send(fence, claimed);
+      return await sender.send(fence, message);
     } catch (error) {
       deps.onError(error);
-      outcome = { kind: 'unknown', reason: 'send_error' };
+      return { kind: 'unknown', reason: 'send_error' };
     }
-    await settle.settle(fence, claimed, outcome);
   }
 
-  async function step(): Promise<number> {
-    const session = await store.sessions.find(sessionId);
-    if (!session || session.queuePaused) return pollMs;
+  const head = (q: Nouns, now: number): Promise<Message | null> =>
+    q.messages.head(sessionId, now, sender.isReady(sessionId) ? {} : { test: true });
+
+  /** Looks at the head of the line: claims it, or says how long it has to wait and why. */
+  async function claimNext(tx: Nouns): Promise<{ claimed: Message | null; waitMs: number }> {
+    const session = await tx.sessions.find(sessionId);
     const now = clock.now();
-    const ready = sender.isReady(sessionId);
-    const message = await store.messages.head(sessionId, now, ready ? {} : { test: true });
-    if (!message) return Math.min(pollMs, ((await store.messages.nextDue(sessionId, now)) ?? Infinity) - now);
+    const message = session && !session.queuePaused ? await head(tx, now) : null;
+    if (!session || !message) return { claimed: null, waitMs: await untilDue(tx, now) };
     if (message.expiresAt !== null && message.expiresAt <= now) {
-      await settle.expire(fence, message);
-      return 0;
+      const expired = await settle.expire(tx, message);
+      return { claimed: null, waitMs: expired ? 0 : pollMs };
     }
     const hold = holdOf(session, message, now);
-    if (!hold) {
-      await send(message);
-      return 0;
+    if (!hold) return { claimed: await settle.claim(tx, message), waitMs: 0 };
+    if (hold.until !== message.hold?.until) await tx.messages.update(message.id, [message.status], { hold });
+    return { claimed: null, waitMs: hold.until - now };
+  }
+
+  const untilDue = async (q: Nouns, now: number): Promise<number> =>
+    ((await q.messages.nextDue(sessionId, now)) ?? Infinity) - now;
+
+  /** The outcome of the last send and the claim of the next message are one transaction: one commit per message. */
+  async function step(): Promise<number> {
+    // Looked at outside of a transaction first: an idle line must not cost one.
+    if (!done && !(await head(store, clock.now()))) return untilDue(store, clock.now());
+    const settling = done;
+    const { settled, claimed, waitMs } = await store.transaction(async (tx) => {
+      await tx.leases.assertOwned(fence);
+      const settledNow = settling && (await settle.settle(tx, settling.message, settling.outcome));
+      return { settled: settledNow, ...(await claimNext(tx)) };
+    });
+    done = null;
+    if (settled) {
+      settle.announce(settled);
+      if (settled.test) await settle.receive(sessionId, { waIds: [settled.waId], status: 'delivered' });
     }
-    if (hold.until !== message.hold?.until)
-      await store.messages.update(message.id, [message.status], { hold });
-    return hold.until - now;
+    if (!claimed) return waitMs;
+    done = { message: claimed, outcome: await send(claimed) };
+    return 0;
+  }
+
+  /** What the last send came to, when the loop ended before its next step. */
+  async function writeLast(): Promise<void> {
+    const settling = done;
+    if (!settling) return;
+    done = null;
+    const settled = await store.transaction(async (tx) => {
+      await tx.leases.assertOwned(fence);
+      return settle.settle(tx, settling.message, settling.outcome);
+    });
+    if (settled) settle.announce(settled);
   }
 
   const loop = createLoop({
@@ -100,6 +132,7 @@ export function createDrain(deps: DrainDeps, fence: Fence): Loop {
     async stop() {
       for (const stop of stopListening) stop();
       await loop.stop();
+      await writeLast().catch(deps.onError);
     },
   };
 }

@@ -11,7 +11,6 @@ import {
   type UnknownReason,
 } from '../domain/message.js';
 import { MAX_SEND_ATTEMPTS, sendRetryDelayMs } from '../domain/retry.js';
-import type { Fence } from '../domain/session.js';
 import type { MessageUpdate } from '../store/messages.js';
 import type { Nouns } from '../store/index.js';
 import { extendTimeline, messageEvent } from './messageEvent.js';
@@ -95,48 +94,38 @@ export function createSettle({ store, clock, bell, publisher, random }: SettleDe
   }
 
   return {
-    /** Marks the message as being sent; null when it was cancelled or is gone. @throws LeaseLostError */
-    async claim(fence: Fence, message: Message): Promise<Message | null> {
-      return store.transaction(async (tx) => {
-        await tx.leases.assertOwned(fence);
-        const update = {
-          status: 'sending',
-          hold: null,
-          retryAt: null,
-          attempts: message.attempts + 1,
-        } as const;
-        return move(tx, message, { from: IN_LINE, update, reached: ['sending'] });
-      });
+    announce,
+
+    /** Marks the message as being sent; null when it was cancelled or is gone. Under the fence. */
+    claim(tx: Nouns, message: Message): Promise<Message | null> {
+      const attempts = message.attempts + 1;
+      const update = { status: 'sending', hold: null, retryAt: null, attempts } as const;
+      return move(tx, message, { from: IN_LINE, update, reached: ['sending'] });
     },
 
-    /** Writes the outcome of a send. A receipt may have come first; then there is nothing to change. */
-    async settle(fence: Fence, message: Message, outcome: SendOutcome): Promise<void> {
+    /** Writes the outcome of a send, under the fence. A receipt may have come first; then there is nothing to change. */
+    async settle(tx: Nouns, message: Message, outcome: SendOutcome): Promise<Message | null> {
       const now = clock.now();
       const update = changesFor(message, outcome, { now, random: random() });
       const reached: MessageStatus[] = update.status === 'queued' || !update.status ? [] : [update.status];
-      const settled = await store.transaction(async (tx) => {
-        await tx.leases.assertOwned(fence);
-        if (outcome.kind !== 'rejected' && !message.test) {
-          await tx.sessions.setActivity(fence.sessionId, { lastSentAt: now, lastActiveAt: now });
-        }
-        return move(tx, message, { from: ['sending'], update, reached });
-      });
-      announce(settled);
+      if (outcome.kind !== 'rejected' && !message.test) {
+        await tx.sessions.setActivity(message.sessionId, { lastSentAt: now, lastActiveAt: now });
+      }
+      return move(tx, message, { from: ['sending'], update, reached });
     },
 
-    /** Ends a message whose time ran out before it could be sent. */
-    async expire(fence: Fence, message: Message): Promise<void> {
+    /** Ends a message whose time ran out before it could be sent, under the fence. */
+    expire(tx: Nouns, message: Message): Promise<Message | null> {
       const error = {
         code: 'expired',
         message: 'Its expiresAt passed before it could be sent.',
         retryable: false,
       };
-      const update = { status: 'expired', hold: null, error } as const;
-      const expired = await store.transaction(async (tx) => {
-        await tx.leases.assertOwned(fence);
-        return move(tx, message, { from: IN_LINE, update, reached: ['expired'] });
+      return move(tx, message, {
+        from: IN_LINE,
+        update: { status: 'expired', hold: null, error },
+        reached: ['expired'],
       });
-      announce(expired);
     },
 
     /**
@@ -147,18 +136,25 @@ export function createSettle({ store, clock, bell, publisher, random }: SettleDe
       sessionId: string,
       receipt: { waIds: readonly string[]; status: 'delivered' | 'read' | 'played' },
     ): Promise<void> {
-      for (const waId of receipt.waIds) {
-        const moved = await store.transaction(async (tx) => {
+      const moved = await store.transactionSoon((tx) =>
+        eachOf(receipt.waIds, async (waId) => {
           const message = await tx.messages.findByWaId(waId);
           if (message?.sessionId !== sessionId) return null;
           if (!receiptAdvances(message.status, receipt.status)) return null;
           const update = { status: receipt.status, hold: null, error: null, retryAt: null };
           return move(tx, message, { from: [message.status], update, reached: ['sent', receipt.status] });
-        });
-        announce(moved);
-      }
+        }),
+      );
+      for (const message of moved) announce(message);
     },
   };
+}
+
+/** One after the other: they run in one transaction, on one connection. */
+async function eachOf<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of items) results.push(await work(item));
+  return results;
 }
 
 export type Settle = ReturnType<typeof createSettle>;

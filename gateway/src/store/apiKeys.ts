@@ -71,7 +71,12 @@ export function createApiKeysStore({ q }: StoreContext) {
 
     /** By id (so by age), from after the cursor; revoked keys are left out. */
     async list(page: { limit: number; cursor?: string | undefined }): Promise<ApiKeyRecord[]> {
-      let query = q.selectFrom('api_keys').selectAll().where('revoked_at', 'is', null).orderBy('id').limit(page.limit);
+      let query = q
+        .selectFrom('api_keys')
+        .selectAll()
+        .where('revoked_at', 'is', null)
+        .orderBy('id')
+        .limit(page.limit);
       if (page.cursor !== undefined) query = query.where('id', '>', page.cursor);
       return (await query.execute()).map(toRecord);
     },

@@ -52,7 +52,11 @@ export function createInboxStore({ q }: StoreContext) {
     },
 
     /** The plaintext kept for a ciphertext that cannot be decrypted a second time. */
-    async findPlaintext(sessionId: string, stanza: StanzaAttributes, ciphertextHash: string): Promise<Buffer | null> {
+    async findPlaintext(
+      sessionId: string,
+      stanza: StanzaAttributes,
+      ciphertextHash: string,
+    ): Promise<Buffer | null> {
       const identity = identityOf(sessionId, stanza, ciphertextHash);
       let query = q.selectFrom('inbox').select('plaintext');
       for (const [column, value] of Object.entries(identity)) {

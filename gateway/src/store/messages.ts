@@ -3,7 +3,13 @@
  * `retry_at` holds a session's line, `due_at` (scheduled) is skipped until due: two columns, or retries are overtaken.
  */
 import { sql, type Selectable } from 'kysely';
-import { MESSAGE_STATUSES, type Hold, type Message, type MessageContent, type MessageStatus } from '../domain/message.js';
+import {
+  MESSAGE_STATUSES,
+  type Hold,
+  type Message,
+  type MessageContent,
+  type MessageStatus,
+} from '../domain/message.js';
 import type { MessagesTable } from './database/schema.js';
 import type { StoreContext } from './index.js';
 import { affected, fromJson, fromNullableJson, toBuffer, toNullableJson } from './values.js';
@@ -11,7 +17,9 @@ import { affected, fromJson, fromNullableJson, toBuffer, toNullableJson } from '
 export type MessageInsert = Omit<Message, 'position'>;
 
 /** What changes in a message's life. */
-export type MessageUpdate = Partial<Pick<Message, 'status' | 'retryAt' | 'hold' | 'attempts' | 'error' | 'timeline' | 'chatJid'>>;
+export type MessageUpdate = Partial<
+  Pick<Message, 'status' | 'retryAt' | 'hold' | 'attempts' | 'error' | 'timeline' | 'chatJid'>
+>;
 
 export interface MessageQuery {
   /** Empty: every session. */
@@ -36,9 +44,29 @@ function toStatus(text: string): MessageStatus {
 
 /** Everything but `wire`, which only a resend needs. */
 const COLUMNS = [
-  'position', 'id', 'wa_id', 'session_id', 'key_id', 'recipient', 'chat_jid', 'type', 'content', 'context_message_id',
-  'status', 'priority', 'created_at', 'due_at', 'expires_at', 'retry_at', 'hold', 'attempts', 'error', 'timeline',
-  'reference', 'campaign_id', 'test',
+  'position',
+  'id',
+  'wa_id',
+  'session_id',
+  'key_id',
+  'recipient',
+  'chat_jid',
+  'type',
+  'content',
+  'context_message_id',
+  'status',
+  'priority',
+  'created_at',
+  'due_at',
+  'expires_at',
+  'retry_at',
+  'hold',
+  'attempts',
+  'error',
+  'timeline',
+  'reference',
+  'campaign_id',
+  'test',
 ] as const;
 
 const toMessage = (row: Omit<Selectable<MessagesTable>, 'wire'>): Message => ({
@@ -208,7 +236,10 @@ export function createMessagesStore({ q }: StoreContext) {
       if (query.campaignId !== undefined) select = select.where('campaign_id', '=', query.campaignId);
       if (query.keyId !== undefined) select = select.where('key_id', '=', query.keyId);
       if (query.before !== undefined) select = select.where('position', '<', query.before);
-      const rows = await select.orderBy(sql`position`, 'desc').limit(query.limit).execute();
+      const rows = await select
+        .orderBy(sql`position`, 'desc')
+        .limit(query.limit)
+        .execute();
       return rows.map(toMessage);
     },
 
@@ -225,7 +256,11 @@ export function createMessagesStore({ q }: StoreContext) {
     /** Ends everything that waits in a session, because the session goes. */
     async removeWaiting(sessionId: string): Promise<number> {
       return affected(
-        await q.deleteFrom('messages').where('session_id', '=', sessionId).where('status', 'in', WAITING).execute(),
+        await q
+          .deleteFrom('messages')
+          .where('session_id', '=', sessionId)
+          .where('status', 'in', WAITING)
+          .execute(),
       );
     },
   };

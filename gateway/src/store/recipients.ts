@@ -22,7 +22,12 @@ export function createRecipientsStore({ q }: StoreContext) {
     },
 
     async save({ phone, exists, jid, lid, checkedAt }: RecipientRecord): Promise<void> {
-      const columns = { exists_on_whatsapp: exists ? (1 as const) : (0 as const), jid, lid, checked_at: checkedAt };
+      const columns = {
+        exists_on_whatsapp: exists ? (1 as const) : (0 as const),
+        jid,
+        lid,
+        checked_at: checkedAt,
+      };
       await q
         .insertInto('recipients')
         .values({ phone, ...columns })

@@ -1,7 +1,16 @@
 /**
  * The sessions' rows: what users configured and what the owner last reported. Ownership itself is in `leases`.
  */
-import { SESSION_REQUESTS, SESSION_STATUSES, type DesiredState, type Session, type SessionQr, type SessionRequest, type SessionStatus, type StatusReason } from '../domain/session.js';
+import {
+  SESSION_REQUESTS,
+  SESSION_STATUSES,
+  type DesiredState,
+  type Session,
+  type SessionQr,
+  type SessionRequest,
+  type SessionStatus,
+  type StatusReason,
+} from '../domain/session.js';
 import type { PolicyInput } from '../domain/policy.js';
 import { openText, sealText } from '../lib/cipher.js';
 import type { SessionsTable } from './database/schema.js';
@@ -40,8 +49,22 @@ export interface StatusUpdate {
 }
 
 const COLUMNS = [
-  'id', 'name', 'metadata', 'policy', 'desired', 'status', 'reason', 'status_since', 'phone', 'lid', 'push_name',
-  'queue_paused', 'request', 'last_sent_at', 'last_active_at', 'created_at',
+  'id',
+  'name',
+  'metadata',
+  'policy',
+  'desired',
+  'status',
+  'reason',
+  'status_since',
+  'phone',
+  'lid',
+  'push_name',
+  'queue_paused',
+  'request',
+  'last_sent_at',
+  'last_active_at',
+  'created_at',
 ] as const;
 
 type Row = Pick<Selectable<SessionsTable>, (typeof COLUMNS)[number]>;
@@ -108,7 +131,11 @@ export function createSessionsStore({ q, cipher }: StoreContext) {
     },
 
     /** By id, from after the cursor (an id). */
-    async list(page: { limit: number; cursor?: string | undefined; sessionIds: string[] }): Promise<Session[]> {
+    async list(page: {
+      limit: number;
+      cursor?: string | undefined;
+      sessionIds: string[];
+    }): Promise<Session[]> {
       let query = q.selectFrom('sessions').select(COLUMNS).orderBy('id').limit(page.limit);
       if (page.cursor !== undefined) query = query.where('id', '>', page.cursor);
       if (page.sessionIds.length > 0) query = query.where('id', 'in', page.sessionIds);
@@ -124,7 +151,9 @@ export function createSessionsStore({ q, cipher }: StoreContext) {
           ...(patch.metadata !== undefined && { metadata: JSON.stringify(patch.metadata) }),
           ...(patch.policy !== undefined && { policy: toNullableJson(patch.policy) }),
           ...(patch.desired !== undefined && { desired: patch.desired }),
-          ...(patch.queuePaused !== undefined && { queue_paused: patch.queuePaused ? (1 as const) : (0 as const) }),
+          ...(patch.queuePaused !== undefined && {
+            queue_paused: patch.queuePaused ? (1 as const) : (0 as const),
+          }),
           ...(patch.request !== undefined && { request: patch.request }),
           // A patch may be empty; an update needs a column.
           id,
@@ -159,7 +188,11 @@ export function createSessionsStore({ q, cipher }: StoreContext) {
         .where('id', '=', id)
         .executeTakeFirst();
       if (!row?.qr || row.qr_expires_at === null) return null;
-      return { qr: openText(cipher, toBuffer(row.qr)), attempt: row.qr_attempt, expiresAt: row.qr_expires_at };
+      return {
+        qr: openText(cipher, toBuffer(row.qr)),
+        attempt: row.qr_attempt,
+        expiresAt: row.qr_expires_at,
+      };
     },
 
     /** Remembers that something was sent (pacing counts from it) or that the session was heard of. */

@@ -9,7 +9,8 @@ export const toBuffer = (value: Buffer | ArrayBuffer): Buffer =>
 /** Reads a JSON column that this program wrote; the shape is the writer's. */
 export const fromJson = <T>(text: string): T => JSON.parse(text) as T;
 
-export const fromNullableJson = <T>(text: string | null): T | null => (text === null ? null : fromJson<T>(text));
+export const fromNullableJson = <T>(text: string | null): T | null =>
+  text === null ? null : fromJson<T>(text);
 
 export const toNullableJson = (value: unknown): string | null =>
   value === null || value === undefined ? null : JSON.stringify(value);

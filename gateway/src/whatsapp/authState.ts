@@ -10,28 +10,22 @@ import type {
   SignalDataTypeMap,
   SignalKeyStore,
 } from '@whiskeysockets/baileys';
-import { Keyv } from 'keyv';
+import { Keyv, type KeyvStoreAdapter } from 'keyv';
 import { LRUCache } from 'lru-cache';
-import type { Fence } from '../domain/session.js';
-import type { Nouns, Store } from '../store/index.js';
-import { createKeyvAdapter } from './keyvAdapter.js';
+import type { Nouns } from '../store/index.js';
+import { createKeyvAdapter, type AdapterDeps } from './keyvAdapter.js';
 
 const CREDS = 'creds';
 /** Cached entries per session; what a busy session touches again and again, not the 812 one-time prekeys. */
 const CACHED = 200;
 
-export interface AuthStateDeps {
-  store: Store;
-  fence: Fence;
-  /** Joins the transaction of every key write (see whatsapp/inbox). */
-  alongside: (tx: Nouns) => Promise<void>;
-}
+export type AuthStateDeps = AdapterDeps;
 
 export interface AuthState {
   state: AuthenticationState;
   /** Saves the credentials as they are now; the saves run one after the other. @throws LeaseLostError */
   saveCreds(): Promise<void>;
-  /** Resolves when no save is under way any more, however it ended. */
+  /** Resolves when nothing is in memory only any more, or cannot be written: the lease is over. */
   saved(): Promise<void>;
   /** Whether a phone was paired. `creds.registered` is not it: rc14 leaves it false after a QR pairing. */
   isPaired(): boolean;
@@ -39,10 +33,10 @@ export interface AuthState {
 
 type KeyType = keyof SignalDataTypeMap;
 
-function openKeyv(deps: AuthStateDeps): Keyv {
+function openKeyv(adapter: KeyvStoreAdapter, namespace: string): Keyv {
   const keyv = new Keyv({
-    store: createKeyvAdapter(deps),
-    namespace: deps.fence.sessionId,
+    store: adapter,
+    namespace,
     useKeyPrefix: false,
     // Without it Keyv swallows a failed read, and Baileys would take that for "no such key".
     throwOnErrors: true,
@@ -103,7 +97,8 @@ function createKeys(keyv: Keyv): SignalKeyStore {
  * @throws Error when the stored values were sealed with another encryption key; they are left as they are
  */
 export async function openAuthState(deps: AuthStateDeps): Promise<AuthState> {
-  const keyv = openKeyv(deps);
+  const adapter = createKeyvAdapter(deps);
+  const keyv = openKeyv(adapter, deps.fence.sessionId);
   const creds = (await keyv.get<AuthenticationCreds>(CREDS)) ?? initAuthCreds();
   let saving: Promise<void> = Promise.resolve();
   return {
@@ -115,7 +110,7 @@ export async function openAuthState(deps: AuthStateDeps): Promise<AuthState> {
       saving = saved.catch(() => undefined);
       return saved;
     },
-    saved: () => saving,
+    saved: () => saving.then(() => adapter.flush()).catch(() => undefined),
     isPaired: () => creds.me !== undefined && creds.account !== undefined,
   };
 }

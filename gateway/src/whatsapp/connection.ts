@@ -35,19 +35,26 @@ export async function openConnection(deps: WhatsAppDeps, parts: ConnectionParts)
     (...values: T): void => {
       if (!closing) heard(...values);
     };
+  const giveUp =
+    (why: string) =>
+    (error: unknown): void => {
+      listener.onError(error);
+      void session.end({ code: 428, message: why }).catch(listener.onError);
+    };
   const inbox = createInbox({
     store,
     clock,
     sessionId,
     onStored: parts.onStored,
-    onFailed: (error) => {
-      listener.onError(error);
-      void session
-        .end({ code: 428, message: 'an incoming message could not be stored' })
-        .catch(listener.onError);
-    },
+    onFailed: giveUp('an incoming message could not be stored'),
   });
-  const auth = await openAuthState({ store, fence, alongside: inbox.alongside });
+  const auth = await openAuthState({
+    store,
+    clock,
+    fence,
+    alongside: inbox.alongside,
+    onFailed: giveUp('the keys could not be saved'),
+  });
   const session: WhatsAppSession = openSession({
     auth,
     inbox,

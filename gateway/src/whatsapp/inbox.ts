@@ -26,8 +26,8 @@ export interface Inbox {
   /** Sees every stanza before Baileys handles it, to know which message a ciphertext belongs to. */
   observe(node: BinaryNode): void;
   makeSignalRepository: SocketConfig['makeSignalRepository'];
-  /** Joins the transaction that commits the ratchet (see whatsapp/keyvAdapter). */
-  alongside: (tx: Nouns) => Promise<void>;
+  /** What joins the transaction that commits the ratchet (see whatsapp/keyvAdapter). */
+  alongside: () => ((tx: Nouns) => Promise<void>) | null;
 }
 
 /** One decryption in progress: what is to be written, and whether a commit took it along. */
@@ -59,11 +59,14 @@ export function createInbox({ store, clock, sessionId, onStored, onFailed }: Inb
   const stanzas = new WeakMap<Uint8Array, StanzaAttributes>();
   const decrypting = new AsyncLocalStorage<Decryption>();
 
-  async function alongside(tx: Nouns): Promise<void> {
+  function alongside(): ((tx: Nouns) => Promise<void>) | null {
     const decryption = decrypting.getStore();
-    if (!decryption?.row) return;
-    await tx.inbox.insert(decryption.row);
-    decryption.written = true;
+    const row = decryption?.row;
+    if (!row) return null;
+    return async (tx) => {
+      await tx.inbox.insert(row);
+      decryption.written = true;
+    };
   }
 
   async function decryptAndKeep(work: Work, stanza: StanzaAttributes): Promise<Uint8Array> {

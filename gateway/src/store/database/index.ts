@@ -44,7 +44,9 @@ function openSqlite(file: string): Database {
  * @throws Error when the file is held by another gateway, or the server cannot be reached
  */
 export async function openDatabase(url: string, onError: (error: Error) => void): Promise<Database> {
-  const database: Database = url.startsWith('file:') ? openSqlite(url.slice('file:'.length)) : openPostgres(url, onError);
+  const database: Database = url.startsWith('file:')
+    ? openSqlite(url.slice('file:'.length))
+    : openPostgres(url, onError);
   try {
     await migrate(database.db, database.engine);
   } catch (error) {

@@ -12,7 +12,12 @@ const MAX_PREPARED = 500;
 function openFile(file: string): Libsql.Database {
   const database = new Libsql(file);
   // FULL: a commit is on the disk before it is answered, also through a power cut. NORMAL would lose the last ones.
-  for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', 'busy_timeout = 5000']) {
+  for (const pragma of [
+    'journal_mode = WAL',
+    'synchronous = FULL',
+    'foreign_keys = ON',
+    'busy_timeout = 5000',
+  ]) {
     database.pragma(pragma);
   }
   return database;

@@ -6,7 +6,11 @@ import { sql, type Kysely, type Migration, type RawBuilder } from 'kysely';
 import { bytes, integer, position, type Engine } from './columns.js';
 
 /** A table is written as lines of `name type constraints`, which read alike on both engines. */
-type Lines = (types: { int: RawBuilder<unknown>; bytes: RawBuilder<unknown>; position: RawBuilder<unknown> }) => RawBuilder<unknown>;
+type Lines = (types: {
+  int: RawBuilder<unknown>;
+  bytes: RawBuilder<unknown>;
+  position: RawBuilder<unknown>;
+}) => RawBuilder<unknown>;
 
 const TABLES: Record<string, Lines> = {
   sessions: ({ int, bytes: blob }) => sql`

@@ -6,7 +6,8 @@ import { sql, type RawBuilder } from 'kysely';
 export type Engine = 'sqlite' | 'postgres';
 
 /** 64-bit whole number: counts, flags, and times in milliseconds since 1970. */
-export const integer = (engine: Engine): RawBuilder<unknown> => sql.raw(engine === 'sqlite' ? 'integer' : 'bigint');
+export const integer = (engine: Engine): RawBuilder<unknown> =>
+  sql.raw(engine === 'sqlite' ? 'integer' : 'bigint');
 
 export const bytes = (engine: Engine): RawBuilder<unknown> => sql.raw(engine === 'sqlite' ? 'blob' : 'bytea');
 
