@@ -20,7 +20,7 @@ export interface GuardedFetch {
    * One request, one answer; a redirect is an answer.
    * @throws GatewayError target_not_allowed, TypeError when the connection fails, the signal's reason when it is aborted
    */
-  fetch(url: string, request: GuardedRequest): Promise<Response>;
+  fetch: (url: string, request: GuardedRequest) => Promise<Response>;
   /** Ends all connections. */
   close(): Promise<void>;
 }

@@ -4,6 +4,7 @@
  * Everything it knows is in the database: after a crash the delivery in hand is made again under the same webhook-id.
  */
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { createLoop, type Loop } from '../lib/loop.js';
 import type { DueLane } from '../store/deliveryLanes.js';
 import { runLane, type LaneDeps } from './lane.js';
@@ -74,6 +75,8 @@ export function createDispatcher({ limits, ...deps }: DispatcherDeps): Dispatche
   const { store, clock, log } = deps;
   const slots = createSlots({ clock, ...(limits ? { limits } : {}) });
   const abort = new AbortController();
+  // One listener per attempt in flight is no leak, which is what Node takes more than ten for.
+  setMaxListeners(0, abort.signal);
   let stopping = false;
   let loop: Loop | null = null;
   const runners = createRunners({ ...deps, isStopping: () => stopping, abort: abort.signal }, slots, () =>

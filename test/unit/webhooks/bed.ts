@@ -11,11 +11,20 @@ import { createTargetGuard } from '../../../gateway/src/net/targetGuard.js';
 import { createDispatcher, type Dispatcher } from '../../../gateway/src/webhooks/dispatcher.js';
 import { createEvents } from '../../../gateway/src/webhooks/events.js';
 import { createPublisher } from '../../../gateway/src/webhooks/publisher.js';
-import type { SlotLimits } from '../../../gateway/src/webhooks/slots.js';
-import type { CreatedWebhook, WebhookInput } from '../../../gateway/src/webhooks/types.js';
+import type { CreatedWebhook, Delivery, WebhookInput } from '../../../gateway/src/webhooks/types.js';
 import { createWebhooks } from '../../../gateway/src/webhooks/webhooks.js';
+import { eventually } from '../../support/eventually.js';
 import { createFakeClock } from '../../support/fakeClock.js';
 import { openTestStore } from '../../support/testStore.js';
+import type { Received } from '../../support/webhookReceiver.js';
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+
+export const seqOf = (request: Received): number => (JSON.parse(request.body) as { seq: number }).seq;
+export const sessionOf = (request: Received): string =>
+  (JSON.parse(request.body) as { sessionId: string }).sessionId;
 
 export const ADMIN: Caller = {
   keyId: 'key_1',
@@ -38,8 +47,9 @@ export const input = (url: string, more: Partial<WebhookInput> = {}): WebhookInp
   ...more,
 });
 
-export async function openBed(limits?: SlotLimits) {
-  const { store, db, close } = await openTestStore();
+export async function openBed() {
+  const testStore = await openTestStore();
+  const { store, db } = testStore;
   const clock = createFakeClock();
   const log = createLogger('silent');
   const guard = createTargetGuard({
@@ -59,9 +69,24 @@ export async function openBed(limits?: SlotLimits) {
   const publisher = createPublisher({ clock, log, onCommitted });
   const webhooks = createWebhooks({ store, clock, guard, randomBytes, wake });
 
+  const deliveriesOf = async (webhookId: string): Promise<Delivery[]> =>
+    (await webhooks.deliveries(ADMIN, webhookId, { limit: 100 })).data;
+
   return {
     store,
     db,
+    deliveriesOf,
+    /** A delivery once it has been tried so often. */
+    tried: (webhookId: string, times: number): Promise<Delivery> =>
+      eventually(`${String(times)} attempts`, async () =>
+        (await deliveriesOf(webhookId)).find((one) => one.attemptCount === times),
+      ),
+    /** The delivered ones once there are so many. */
+    delivered: (webhookId: string, count: number): Promise<Delivery[]> =>
+      eventually(`${String(count)} delivered`, async () => {
+        const done = (await deliveriesOf(webhookId)).filter((one) => one.state === 'delivered');
+        return done.length === count ? done : null;
+      }),
     clock,
     events,
     publisher,
@@ -75,7 +100,6 @@ export async function openBed(limits?: SlotLimits) {
         random: () => 0,
         fetch: guarded.fetch,
         version: 'test',
-        ...(limits ? { limits } : {}),
       });
       dispatchers.push(made);
       await made.start();
@@ -98,7 +122,7 @@ export async function openBed(limits?: SlotLimits) {
     async close() {
       await Promise.all(dispatchers.map((dispatcher) => dispatcher.stop()));
       await guarded.close();
-      await close();
+      await testStore.close();
     },
   };
 }

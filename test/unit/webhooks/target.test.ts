@@ -166,9 +166,9 @@ describe('the target guard', () => {
   });
 
   test('says nothing of the address behind a name', async () => {
-    await expect(guard.checkResolved('http://n8n:5678/')).rejects.toThrow(
-      expect.objectContaining({ message: expect.not.stringContaining('172.18') as string }),
-    );
+    const error: unknown = await guard.checkResolved('http://n8n:5678/').catch((reason: unknown) => reason);
+    expect(String(error)).toContain('private');
+    expect(String(error)).not.toContain('172.18');
   });
 });
 
