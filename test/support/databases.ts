@@ -43,35 +43,37 @@ export function describeOnEachEngine(name: string, suite: (engine: EngineUnderTe
   describe.each(ENGINES)(`${name} on %s`, (engine) => suite(useEngine(engine)));
 }
 
+// One server for the whole test file: this module is loaded anew for each, and its afterAll runs after all suites.
+let made: Promise<TestFolder> | null = null;
+let server: Promise<Database> | null = null;
+let count = 0;
+const folder = (): Promise<TestFolder> => (made ??= openTestFolder());
+const newName = (): string => `test_${String(++count)}`;
+
+afterAll(async () => {
+  if (server) await (await server).close();
+  if (made) await (await made).close();
+});
+
+const newFile = async (): Promise<string> => `file:${join((await folder()).path, newName(), 'sluice.db')}`;
+
+async function newPostgres(source: string): Promise<string> {
+  const place = await folder();
+  const { db } = await (server ??= openServer(place));
+  const name = newName();
+  await sql`create database ${sql.id(name)} template ${sql.id(source)} strategy file_copy`.execute(db);
+  return place.postgresUrl(name);
+}
+
 /** One engine, for the tests of the `describe` around the call. */
 export function useEngine(engine: Engine): EngineUnderTest {
-  let made: Promise<TestFolder> | null = null;
-  let template: Promise<Database> | null = null;
-  let count = 0;
   let opened: TestDatabase[] = [];
-  const folder = (): Promise<TestFolder> => (made ??= openTestFolder());
 
   afterEach(async () => {
     const closing = opened;
     opened = [];
     await Promise.all(closing.map((database) => database.close()));
   });
-  afterAll(async () => {
-    const server = template;
-    if (server) await (await server).close();
-    if (made) await (await made).close();
-  });
-
-  const newName = (): string => `test_${String(++count)}`;
-  const newFile = async (): Promise<string> => `file:${join((await folder()).path, newName(), 'sluice.db')}`;
-
-  async function newPostgres(source: string): Promise<string> {
-    const place = await folder();
-    const { db } = await (template ??= openPostgres(place));
-    const name = newName();
-    await sql`create database ${sql.id(name)} template ${sql.id(source)} strategy file_copy`.execute(db);
-    return place.postgresUrl(name);
-  }
 
   async function openUrl(url: string, cipher = newCipher()): Promise<TestDatabase> {
     const database = await openDatabase(url, ignoreBrokenConnection);
@@ -102,7 +104,7 @@ export function useEngine(engine: Engine): EngineUnderTest {
 }
 
 /** Makes the migrated template; answers a connection to the server's own database. */
-async function openPostgres(folder: TestFolder): Promise<Database> {
+async function openServer(folder: TestFolder): Promise<Database> {
   const server = await openDatabase(await folder.postgresUrl('postgres'), ignoreBrokenConnection);
   await sql`create database ${sql.id(TEMPLATE)}`.execute(server.db);
   const template = await openDatabase(await folder.postgresUrl(TEMPLATE), ignoreBrokenConnection);
