@@ -13,7 +13,7 @@ export interface TestStore {
   /** For looking at what is stored as it is stored. */
   db: Database['db'];
   folder: string;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 export async function openTestStore(): Promise<TestStore> {

@@ -113,7 +113,7 @@ describe('from base64 and uploads', () => {
     { what: 'what is no base64', data: 'a#b', expected: 'invalid_request' },
     { what: 'nothing', data: '', expected: 'invalid_request' },
     { what: 'too much', data: png, maxBytes: PNG.length - 1, expected: 'media_too_large' },
-  ])('refuses $what', async ({ data, kind = 'image', maxBytes, expected }) => {
+  ])('refuses $what', async ({ data, kind = 'image' as const, maxBytes, expected }) => {
     await expectFailure(media.fromBase64(data, input({ mimeType: 'image/png', kind, maxBytes })), expected);
   });
 

@@ -8,6 +8,8 @@ import { createLogger } from '../../../gateway/src/lib/logger.js';
 import { createGuardedFetch } from '../../../gateway/src/net/guardedFetch.js';
 import { parsePrivateTargets } from '../../../gateway/src/net/privateTargets.js';
 import { createTargetGuard } from '../../../gateway/src/net/targetGuard.js';
+import type { Database } from '../../../gateway/src/store/database/index.js';
+import type { Store } from '../../../gateway/src/store/index.js';
 import { createDispatcher, type Dispatcher } from '../../../gateway/src/webhooks/dispatcher.js';
 import { createEvents } from '../../../gateway/src/webhooks/events.js';
 import { createPublisher } from '../../../gateway/src/webhooks/publisher.js';
@@ -47,9 +49,11 @@ export const input = (url: string, more: Partial<WebhookInput> = {}): WebhookInp
   ...more,
 });
 
-export async function openBed() {
-  const testStore = await openTestStore();
-  const { store, db } = testStore;
+/** On an embedded database of its own, or on the one given, which its owner closes. */
+export async function openBed(given?: { store: Store; database: Pick<Database, 'db'> }) {
+  const { store, db, close } = given
+    ? { store: given.store, db: given.database.db, close: () => Promise.resolve() }
+    : await openTestStore();
   const clock = createFakeClock();
   const log = createLogger('silent');
   const guard = createTargetGuard({
@@ -92,9 +96,9 @@ export async function openBed() {
     publisher,
     webhooks,
     /** One more process that delivers. */
-    async startDispatcher(): Promise<Dispatcher> {
+    async startDispatcher(on: Store = store): Promise<Dispatcher> {
       const made = createDispatcher({
-        store,
+        store: on,
         clock,
         log,
         random: () => 0,
@@ -122,7 +126,7 @@ export async function openBed() {
     async close() {
       await Promise.all(dispatchers.map((dispatcher) => dispatcher.stop()));
       await guarded.close();
-      await testStore.close();
+      await close();
     },
   };
 }
