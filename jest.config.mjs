@@ -21,6 +21,8 @@ export default {
       testMatch: ['**/*.test.ts'],
       testEnvironment: 'node',
       extensionsToTreatAsEsm: ['.ts'],
+      // libsignal prints private keys on the console; what a test wants to say, it says through its assertions.
+      setupFiles: ['<rootDir>/test/support/quietConsole.mjs'],
       moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
       transform: { '^.+\\.ts$': swc('es6') },
       modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/gateway/dist/', '<rootDir>/.cache/'],
