@@ -10,11 +10,18 @@ beforeEach(async () => {
 });
 afterEach(() => http.stop());
 
-const works = async (key: string): Promise<boolean> => (await http.call('GET', '/v1/whoami', { key })).status === 200;
+const works = async (key: string): Promise<boolean> =>
+  (await http.call('GET', '/v1/whoami', { key })).status === 200;
 
 describe('POST /v1/keys', () => {
   it('makes a key, shows it once and stores only its hash', async () => {
-    const body = { name: 'n8n', role: 'sender', mode: 'test', sessionIds: ['main'], expiresAt: '2027-01-01T00:00:00+01:00' };
+    const body = {
+      name: 'n8n',
+      role: 'sender',
+      mode: 'test',
+      sessionIds: ['main'],
+      expiresAt: '2027-01-01T00:00:00+01:00',
+    };
     const { status, json } = await http.call('POST', '/v1/keys', { body });
     expect(status).toBe(201);
     const { key, ...rest } = json;
@@ -114,7 +121,9 @@ describe('POST /v1/keys/{id}/rotate', () => {
   it('refuses a grace time that is none', async () => {
     const { record } = await http.makeKey('reader');
     for (const graceSeconds of [-1, 1.5, '60', 10 ** 9]) {
-      const { errors } = await http.refusal('POST', `/v1/keys/${record.id}/rotate`, { body: { graceSeconds } });
+      const { errors } = await http.refusal('POST', `/v1/keys/${record.id}/rotate`, {
+        body: { graceSeconds },
+      });
       expect(errors?.[0]?.path).toBe('graceSeconds');
     }
   });
@@ -144,7 +153,11 @@ describe('the first admin key', () => {
     http.keyStore.rows.clear();
     expect(await keys.ensureAdminKey(configured)).toEqual({ created: null });
     expect(http.keyStore.rows.size).toBe(0);
-    expect(await keys.authenticate(configured)).toMatchObject({ role: 'admin', mode: 'live', sessionIds: [] });
+    expect(await keys.authenticate(configured)).toMatchObject({
+      role: 'admin',
+      mode: 'live',
+      sessionIds: [],
+    });
     await expect(keys.authenticate(`${configured}x`)).rejects.toMatchObject({ code: 'invalid_key' });
     await keys.ensureAdminKey('another-configured-key-012345678');
     await expect(keys.authenticate(configured)).rejects.toMatchObject({ code: 'invalid_key' });

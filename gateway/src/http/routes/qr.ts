@@ -6,6 +6,7 @@ import type { Request } from 'express';
 import QRCode from 'qrcode';
 import type { SessionQr } from '../../domain/session.js';
 import { gatewayError } from '../../domain/error.js';
+import { MARGIN, WIDTH, qrPng } from '../qrPicture.js';
 import { ok, route, type Answer } from '../route.js';
 import { sessionParams, toTime } from '../schemas/common.js';
 import * as schema from '../schemas/sessions.js';
@@ -20,9 +21,6 @@ const CONTENT_TYPES: Record<Format, string> = {
   text: 'text/plain',
 };
 
-/** Pixels of the picture; phones read it from a screen at arm's length. */
-const PICTURE = { width: 400, margin: 2, errorCorrectionLevel: 'M' } as const;
-
 /** The format that the client likes best; JSON when it likes none of ours. */
 function acceptedFormat(request: Request): Format {
   const best = request.accepts(Object.values(CONTENT_TYPES));
@@ -32,16 +30,18 @@ function acceptedFormat(request: Request): Format {
 async function draw({ qr, attempt, expiresAt }: SessionQr, format: Format): Promise<Answer> {
   const headers = { Vary: 'Accept' };
   const contentType = CONTENT_TYPES[format];
-  if (format === 'png')
-    return { status: 200, bytes: await QRCode.toBuffer(qr, PICTURE), contentType, headers };
+  if (format === 'png') return { status: 200, bytes: qrPng(qr), contentType, headers };
   if (format === 'json') {
-    return {
-      ...ok({ qr, image: await QRCode.toDataURL(qr, PICTURE), attempt, expiresAt: toTime(expiresAt) }),
-      headers,
-    };
+    const image = `data:image/png;base64,${qrPng(qr).toString('base64')}`;
+    return { ...ok({ qr, image, attempt, expiresAt: toTime(expiresAt) }), headers };
   }
   const type = format === 'svg' ? 'svg' : 'utf8';
-  return { status: 200, bytes: await QRCode.toString(qr, { ...PICTURE, type }), contentType, headers };
+  return {
+    status: 200,
+    bytes: await QRCode.toString(qr, { type, margin: MARGIN, width: WIDTH }),
+    contentType,
+    headers,
+  };
 }
 
 export const qrRoutes = [
