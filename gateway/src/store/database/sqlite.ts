@@ -50,19 +50,33 @@ export function sqliteDialect(file: string): Dialect {
  * @throws Error when another process holds it
  */
 export function lockDataFolder(lockFile: string): () => void {
-  const lock = new Libsql(lockFile);
+  const lock = openLock(lockFile);
   try {
     lock.pragma('busy_timeout = 0');
     lock.exec('begin exclusive');
   } catch (error) {
     lock.close();
-    throw new Error(
-      `Another gateway is running on this data folder (${lockFile} is locked). Stop it, set SLUICE_DATA_DIR to another folder, or use Postgres to run several.`,
-      { cause: error },
-    );
+    throw lockError(lockFile, error);
   }
   return () => {
     lock.exec('rollback');
     lock.close();
   };
+}
+
+function openLock(lockFile: string): Libsql.Database {
+  try {
+    return new Libsql(lockFile);
+  } catch (error) {
+    throw lockError(lockFile, error);
+  }
+}
+
+function lockError(lockFile: string, cause: unknown): Error {
+  const { code } = cause as { code?: unknown };
+  const message =
+    code === 'SQLITE_BUSY'
+      ? `Another gateway is running on this data folder (${lockFile} is locked). Stop it, set SLUICE_DATA_DIR to another folder, or use Postgres to run several.`
+      : `The data folder could not be locked (${lockFile}). Check that the folder can be written to and the disk is not full.`;
+  return new Error(message, { cause });
 }
