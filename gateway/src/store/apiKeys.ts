@@ -29,7 +29,7 @@ const toRecord = (row: Selectable<ApiKeysTable>): ApiKeyRecord => ({
   name: row.name,
   role: row.role as Role,
   mode: row.mode as KeyMode,
-  sessionIds: fromJson(row.session_ids),
+  sessionIds: fromJson(row.session_ids) as string[],
   prefix: row.prefix,
   hash: row.hash,
   createdAt: row.created_at,

@@ -42,7 +42,7 @@ const toEvent = (row: EventRow): StoredEvent => ({
   type: row.type as EventType,
   sessionId: row.session_id,
   at: row.created_at,
-  data: fromJson(row.data),
+  data: fromJson(row.data) as StoredEvent['data'],
 });
 
 const COLUMNS = ['session_id', 'seq', 'id', 'type', 'data', 'created_at'] as const;

@@ -79,7 +79,7 @@ export function createInboxStore({ q }: StoreContext) {
       return rows.map((row) => ({
         position: row.position,
         sessionId: row.session_id,
-        stanza: fromJson(row.stanza),
+        stanza: fromJson(row.stanza) as StanzaAttributes,
         plaintext: toBuffer(row.plaintext),
         receivedAt: row.received_at,
       }));

@@ -7,10 +7,9 @@ export const toBuffer = (value: Buffer | ArrayBuffer): Buffer =>
   Buffer.isBuffer(value) ? value : Buffer.from(value);
 
 /** Reads a JSON column that this program wrote; the shape is the writer's. */
-export const fromJson = <T>(text: string): T => JSON.parse(text) as T;
+export const fromJson = (text: string): unknown => JSON.parse(text);
 
-export const fromNullableJson = <T>(text: string | null): T | null =>
-  text === null ? null : fromJson<T>(text);
+export const fromNullableJson = (text: string | null): unknown => (text === null ? null : fromJson(text));
 
 export const toNullableJson = (value: unknown): string | null =>
   value === null || value === undefined ? null : JSON.stringify(value);

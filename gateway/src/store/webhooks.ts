@@ -47,10 +47,10 @@ export const webhookIdentity = ({
 const openRow = (cipher: Cipher, row: Selectable<WebhooksTable>): WebhookRow => ({
   id: row.id,
   url: row.url,
-  events: fromJson(row.events),
-  sessionIds: fromJson(row.session_ids),
-  filter: fromNullableJson(row.filter),
-  headers: fromJson(openText(cipher, toBuffer(row.headers))),
+  events: fromJson(row.events) as WebhookRow['events'],
+  sessionIds: fromJson(row.session_ids) as string[],
+  filter: fromNullableJson(row.filter) as WebhookRow['filter'],
+  headers: fromJson(openText(cipher, toBuffer(row.headers))) as WebhookRow['headers'],
   description: row.description,
   state: row.state as WebhookRow['state'],
   stateReason: row.state_reason,
@@ -147,9 +147,9 @@ const health = ({ q, engine }: Pick<StoreContext, 'q' | 'engine'>) => ({
     const rows = await (engine === 'postgres' ? query.forKeyShare() : query).execute();
     return rows.map((row) => ({
       id: row.id,
-      events: fromJson(row.events),
-      sessionIds: fromJson(row.session_ids),
-      filter: fromNullableJson(row.filter),
+      events: fromJson(row.events) as WebhookRow['events'],
+      sessionIds: fromJson(row.session_ids) as string[],
+      filter: fromNullableJson(row.filter) as WebhookRow['filter'],
     }));
   },
 

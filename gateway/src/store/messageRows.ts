@@ -1,0 +1,118 @@
+/**
+ * A message as a row of `messages`, and back. Pure; used by the nouns in messages, messageLine and messageCounts.
+ */
+import type { Selectable } from 'kysely';
+import {
+  MESSAGE_STATUSES,
+  type Hold,
+  type Message,
+  type MessageContent,
+  type MessageError,
+  type MessageStatus,
+  type TimelineEntry,
+} from '../domain/message.js';
+import type { MessagesTable } from './database/schema.js';
+import { fromJson, fromNullableJson, toNullableJson } from './values.js';
+
+export type MessageInsert = Omit<Message, 'position'>;
+
+/** What changes in a message's life. */
+export type MessageUpdate = Partial<
+  Pick<Message, 'status' | 'retryAt' | 'hold' | 'attempts' | 'error' | 'timeline' | 'chatJid'>
+>;
+
+/** Statuses of a message that is still in its session's line. */
+export const WAITING = ['scheduled', 'queued', 'sending'] as const;
+
+function toStatus(text: string): MessageStatus {
+  const status = MESSAGE_STATUSES.find((known) => known === text);
+  if (!status) throw new Error(`The database holds an unknown message status: ${text}`);
+  return status;
+}
+
+/** Everything but `wire`, which only a resend needs. */
+export const MESSAGE_COLUMNS = [
+  'position',
+  'id',
+  'wa_id',
+  'session_id',
+  'key_id',
+  'recipient',
+  'chat_jid',
+  'type',
+  'content',
+  'context_message_id',
+  'status',
+  'priority',
+  'created_at',
+  'due_at',
+  'expires_at',
+  'retry_at',
+  'hold',
+  'attempts',
+  'error',
+  'timeline',
+  'reference',
+  'campaign_id',
+  'test',
+] as const;
+
+export const toMessage = (row: Omit<Selectable<MessagesTable>, 'wire'>): Message => ({
+  position: row.position,
+  id: row.id,
+  waId: row.wa_id,
+  sessionId: row.session_id,
+  keyId: row.key_id,
+  to: row.recipient,
+  chatJid: row.chat_jid,
+  content: fromJson(row.content) as MessageContent,
+  contextMessageId: row.context_message_id,
+  status: toStatus(row.status),
+  priority: row.priority,
+  queuedAt: row.created_at,
+  sendAt: row.due_at,
+  expiresAt: row.expires_at,
+  retryAt: row.retry_at,
+  hold: fromNullableJson(row.hold) as Hold | null,
+  attempts: row.attempts,
+  error: fromNullableJson(row.error) as MessageError | null,
+  timeline: fromJson(row.timeline) as TimelineEntry[],
+  reference: row.reference,
+  campaignId: row.campaign_id,
+  test: row.test === 1,
+});
+
+export const toColumns = (message: MessageInsert) => ({
+  id: message.id,
+  wa_id: message.waId,
+  session_id: message.sessionId,
+  key_id: message.keyId,
+  recipient: message.to,
+  chat_jid: message.chatJid,
+  type: message.content.type,
+  content: JSON.stringify(message.content),
+  context_message_id: message.contextMessageId,
+  status: message.status,
+  priority: message.priority,
+  created_at: message.queuedAt,
+  due_at: message.sendAt,
+  expires_at: message.expiresAt,
+  retry_at: message.retryAt,
+  hold: toNullableJson(message.hold),
+  attempts: message.attempts,
+  error: toNullableJson(message.error),
+  timeline: JSON.stringify(message.timeline),
+  reference: message.reference,
+  campaign_id: message.campaignId,
+  test: message.test ? (1 as const) : (0 as const),
+});
+
+export const toChanges = (update: MessageUpdate) => ({
+  ...(update.status !== undefined && { status: update.status }),
+  ...(update.retryAt !== undefined && { retry_at: update.retryAt }),
+  ...(update.hold !== undefined && { hold: toNullableJson(update.hold) }),
+  ...(update.attempts !== undefined && { attempts: update.attempts }),
+  ...(update.error !== undefined && { error: toNullableJson(update.error) }),
+  ...(update.timeline !== undefined && { timeline: JSON.stringify(update.timeline) }),
+  ...(update.chatJid !== undefined && { chat_jid: update.chatJid }),
+});

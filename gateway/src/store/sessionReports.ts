@@ -1,0 +1,73 @@
+/**
+ * What the owner of a session reports about it: the socket's status, the QR code, when something was last sent.
+ * Every write here is made under the session's fence.
+ */
+import type { SessionQr, SessionStatus, StatusReason } from '../domain/session.js';
+import { openText, sealText } from '../lib/cipher.js';
+import type { StoreContext } from './index.js';
+import { toBuffer, toNullableJson } from './values.js';
+
+/** What the owner reports about the socket. */
+export interface StatusUpdate {
+  status: SessionStatus;
+  reason: StatusReason | null;
+  since: number;
+  phone?: string | null;
+  lid?: string | null;
+  pushName?: string | null;
+  /** Null takes the QR code away. */
+  qr?: SessionQr | null;
+}
+
+export function createSessionReports({ q, cipher }: Pick<StoreContext, 'q' | 'cipher'>) {
+  const qrColumns = (qr: SessionQr | null) => ({
+    qr: qr && sealText(cipher, qr.qr),
+    qr_attempt: qr?.attempt ?? 0,
+    qr_expires_at: qr?.expiresAt ?? null,
+  });
+
+  return {
+    /** What the owner reports. Call it under the fence. */
+    async setStatus(id: string, update: StatusUpdate): Promise<void> {
+      await q
+        .updateTable('sessions')
+        .set({
+          status: update.status,
+          reason: toNullableJson(update.reason),
+          status_since: update.since,
+          ...(update.phone !== undefined && { phone: update.phone }),
+          ...(update.lid !== undefined && { lid: update.lid }),
+          ...(update.pushName !== undefined && { push_name: update.pushName }),
+          ...(update.qr !== undefined && qrColumns(update.qr)),
+        })
+        .where('id', '=', id)
+        .execute();
+    },
+
+    async qr(id: string): Promise<SessionQr | null> {
+      const row = await q
+        .selectFrom('sessions')
+        .select(['qr', 'qr_attempt', 'qr_expires_at'])
+        .where('id', '=', id)
+        .executeTakeFirst();
+      if (!row?.qr || row.qr_expires_at === null) return null;
+      return {
+        qr: openText(cipher, toBuffer(row.qr)),
+        attempt: row.qr_attempt,
+        expiresAt: row.qr_expires_at,
+      };
+    },
+
+    /** Remembers that something was sent (pacing counts from it) or that the session was heard of. */
+    async setActivity(id: string, at: { lastSentAt?: number; lastActiveAt: number }): Promise<void> {
+      await q
+        .updateTable('sessions')
+        .set({
+          last_active_at: at.lastActiveAt,
+          ...(at.lastSentAt !== undefined && { last_sent_at: at.lastSentAt }),
+        })
+        .where('id', '=', id)
+        .execute();
+    },
+  };
+}
