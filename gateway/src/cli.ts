@@ -15,7 +15,7 @@ import { createLogger } from './lib/logger.js';
 import { createSimulator } from './simulator/simulator.js';
 import { VERSION } from './version.js';
 
-export interface Process {
+export interface CommandContext {
   argv: string[];
   env: Record<string, string | undefined>;
   readFile: ReadFile;
@@ -25,17 +25,17 @@ export interface Process {
   untilStopped: Promise<void>;
 }
 
-async function start(process: Process): Promise<void> {
-  const config = loadConfig(process.env, process.readFile);
+async function start(context: CommandContext): Promise<void> {
+  const config = loadConfig(context.env, context.readFile);
   const gateway = await startGateway(config, { logger: createLogger(config.logLevel) });
-  process.print(`Sluice ${VERSION} listens at ${gateway.url}`);
+  context.print(`Sluice ${VERSION} listens at ${gateway.url}`);
   if (gateway.newAdminKey !== null) {
-    process.print('');
-    process.print(`  Admin API key: ${gateway.newAdminKey}`);
-    process.print('  It is shown this once and cannot be shown again; keep it in a safe place.');
-    process.print('');
+    context.print('');
+    context.print(`  Admin API key: ${gateway.newAdminKey}`);
+    context.print('  It is shown this once and cannot be shown again; keep it in a safe place.');
+    context.print('');
   }
-  await process.untilStopped;
+  await context.untilStopped;
   await gateway.stop();
 }
 
@@ -70,14 +70,17 @@ async function startDemoGateway(
   };
 }
 
-async function simulate(process: Process, ports: { port: number; controlPort: number }): Promise<void> {
+async function simulate(
+  context: CommandContext,
+  ports: { port: number; controlPort: number },
+): Promise<void> {
   const simulator = await createSimulator(ports);
-  process.print('A simulated WhatsApp runs on this machine. Settings for a gateway that uses it:');
-  process.print(`  SLUICE_WHATSAPP_SIMULATED=true`);
-  process.print(`  SLUICE_WHATSAPP_URL=${simulator.url}`);
-  process.print(`  SLUICE_WHATSAPP_ROOT_KEY=${simulator.rootKeyHex}`);
-  process.print(`Its control API: ${simulator.controlUrl}`);
-  await process.untilStopped;
+  context.print('A simulated WhatsApp runs on this machine. Settings for a gateway that uses it:');
+  context.print(`  SLUICE_WHATSAPP_SIMULATED=true`);
+  context.print(`  SLUICE_WHATSAPP_URL=${simulator.url}`);
+  context.print(`  SLUICE_WHATSAPP_ROOT_KEY=${simulator.rootKeyHex}`);
+  context.print(`Its control API: ${simulator.controlUrl}`);
+  await context.untilStopped;
   await simulator.stop();
 }
 
@@ -87,13 +90,13 @@ function toPort(text: string): number {
   throw new InvalidArgumentError('A port is a number from 0 to 65535.');
 }
 
-function createProgram(process: Process): Command {
+function createProgram(context: CommandContext): Command {
   const program = new Command('sluice').description('WhatsApp for n8n, on your own server.').version(VERSION);
-  program.exitOverride().configureOutput({ writeOut: process.print, writeErr: process.printError });
+  program.exitOverride().configureOutput({ writeOut: context.print, writeErr: context.printError });
   program
     .command('start')
     .description('run the gateway; its settings are SLUICE_... environment variables')
-    .action(() => start(process));
+    .action(() => start(context));
   program
     .command('demo')
     .description('send and receive a message on a simulated WhatsApp, without a phone')
@@ -102,9 +105,9 @@ function createProgram(process: Process): Command {
       runDemo({
         startSimulator: () => createSimulator(),
         startGateway: startDemoGateway,
-        print: process.print,
+        print: context.print,
         once,
-        untilStopped: process.untilStopped,
+        untilStopped: context.untilStopped,
       }),
     );
   program
@@ -112,7 +115,7 @@ function createProgram(process: Process): Command {
     .description('run the simulated WhatsApp alone')
     .option('--port <port>', 'port of the WhatsApp side', toPort, 0)
     .option('--control-port <port>', 'port of the control API', toPort, 0)
-    .action((ports: { port: number; controlPort: number }) => simulate(process, ports));
+    .action((ports: { port: number; controlPort: number }) => simulate(context, ports));
   return program;
 }
 
@@ -127,13 +130,13 @@ function explain(error: unknown): string {
 }
 
 /** Runs the command in `argv`; answers the exit code. */
-export async function runCommand(process: Process): Promise<number> {
+export async function runCommand(context: CommandContext): Promise<number> {
   try {
-    await createProgram(process).parseAsync(process.argv);
+    await createProgram(context).parseAsync(context.argv);
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
-    process.printError(explain(error));
+    context.printError(explain(error));
     return 1;
   }
 }

@@ -12,11 +12,17 @@ interface ErrorSpec {
   hint: string;
 }
 
-const spec = (status: number, title: string, hint: string, retryable = false): ErrorSpec => ({
+const spec = (status: number, title: string, hint: string): ErrorSpec => ({
   status,
-  retryable,
+  retryable: false,
   title,
   hint,
+});
+
+/** An error that passes: the same request may succeed later. */
+const passing = (status: number, title: string, hint: string): ErrorSpec => ({
+  ...spec(status, title, hint),
+  retryable: true,
 });
 
 export const ERROR_TABLE = {
@@ -59,11 +65,10 @@ export const ERROR_TABLE = {
     'There is no media file with this id',
     'It may have been deleted by age; upload it again.',
   ),
-  qr_not_available: spec(
+  qr_not_available: passing(
     404,
     'There is no QR code at the moment',
     'Start the session, or pass waitSeconds to wait for the code.',
-    true,
   ),
   session_exists: spec(409, 'A session with this id exists already', 'Use it, or choose another id.'),
   session_connected: spec(
@@ -117,41 +122,32 @@ export const ERROR_TABLE = {
     'The idempotency key was used for another message',
     'Use a new key for every new message.',
   ),
-  rate_limited: spec(429, 'Too many requests', 'Wait for the time in Retry-After.', true),
-  recipient_cooldown: spec(
+  rate_limited: passing(429, 'Too many requests', 'Wait for the time in Retry-After.'),
+  recipient_cooldown: passing(
     429,
     'This recipient was written to a moment ago',
     'Wait for the time in Retry-After.',
-    true,
   ),
-  minute_limit_reached: spec(
-    429,
-    'The limit per minute is reached',
-    'Wait for the time in Retry-After.',
-    true,
-  ),
-  daily_limit_reached: spec(429, 'The limit per day is reached', 'Wait for the time in Retry-After.', true),
-  quota_exceeded: spec(429, 'The quota is used up', 'Wait for the time in Retry-After.', true),
-  internal: spec(
+  minute_limit_reached: passing(429, 'The limit per minute is reached', 'Wait for the time in Retry-After.'),
+  daily_limit_reached: passing(429, 'The limit per day is reached', 'Wait for the time in Retry-After.'),
+  quota_exceeded: passing(429, 'The quota is used up', 'Wait for the time in Retry-After.'),
+  internal: passing(
     500,
     'Something went wrong inside the gateway',
     'Tell the operator the request id; the log has the cause.',
-    true,
   ),
-  no_session: spec(
+  no_session: passing(
     503,
     'No session can send this',
     'Create a session and scan its QR code, or name one in sessionId.',
-    true,
   ),
-  session_not_connected: spec(
+  session_not_connected: passing(
     503,
     'The session is not connected',
     'Wait until it is connected again, or scan its QR code.',
-    true,
   ),
-  queue_full: spec(503, 'The queue of this session is full', 'Wait until it has drained.', true),
-  shutting_down: spec(503, 'The gateway is shutting down', 'Try again in a few seconds.', true),
+  queue_full: passing(503, 'The queue of this session is full', 'Wait until it has drained.'),
+  shutting_down: passing(503, 'The gateway is shutting down', 'Try again in a few seconds.'),
 } as const satisfies Record<string, ErrorSpec>;
 
 export type ErrorCode = keyof typeof ERROR_TABLE;

@@ -29,6 +29,10 @@ export function createLoop({ clock, step, idleMs, onError }: LoopOptions): Loop 
   let woken = false;
   let interrupt: (() => void) | null = null;
 
+  // Functions, because both change while the step runs, and a narrowed variable would hide that.
+  const isStopped = (): boolean => abort.signal.aborted;
+  const isHurried = (): boolean => woken || isStopped();
+
   const wait = (ms: number): Promise<void> =>
     new Promise((resolve) => {
       const cancel = clock.schedule(done, ms);
@@ -41,7 +45,7 @@ export function createLoop({ clock, step, idleMs, onError }: LoopOptions): Loop 
     });
 
   async function run(): Promise<void> {
-    while (!abort.signal.aborted) {
+    while (!isStopped()) {
       woken = false;
       let waitMs = idleMs;
       try {
@@ -49,11 +53,9 @@ export function createLoop({ clock, step, idleMs, onError }: LoopOptions): Loop 
       } catch (error) {
         onError(error);
       }
-      if (waitMs > 0 && !woken && !isStopped()) await wait(waitMs);
+      if (waitMs > 0 && !isHurried()) await wait(waitMs);
     }
   }
-  // A function, because the signal changes while the step runs and a narrowed property would hide that.
-  const isStopped = (): boolean => abort.signal.aborted;
 
   const ended = run();
 

@@ -10,7 +10,7 @@ import type {
   SignalDataTypeMap,
   SignalKeyStore,
 } from '@whiskeysockets/baileys';
-import { Keyv, type KeyvStoreAdapter } from 'keyv';
+import { Keyv, type KeyvOptions, type KeyvStoreAdapter } from 'keyv';
 import { LRUCache } from 'lru-cache';
 import type { Nouns } from '../store/index.js';
 import { createKeyvAdapter, type AdapterDeps } from './keyvAdapter.js';
@@ -33,6 +33,11 @@ export interface AuthState {
 
 type KeyType = keyof SignalDataTypeMap;
 
+/** The shape is the writer's. */
+const deserialize = (text: string): { value: unknown } => ({
+  value: JSON.parse(text, BufferJSON.reviver),
+});
+
 function openKeyv(adapter: KeyvStoreAdapter, namespace: string): Keyv {
   const keyv = new Keyv({
     store: adapter,
@@ -41,7 +46,7 @@ function openKeyv(adapter: KeyvStoreAdapter, namespace: string): Keyv {
     // Without it Keyv swallows a failed read, and Baileys would take that for "no such key".
     throwOnErrors: true,
     serialize: ({ value }) => JSON.stringify(value, BufferJSON.replacer),
-    deserialize: <T>(text: string) => ({ value: JSON.parse(text, BufferJSON.reviver) as T }),
+    deserialize: deserialize as KeyvOptions['deserialize'],
   });
   // Keyv emits what it also throws; an 'error' event without a listener would be thrown a second time.
   keyv.on('error', () => undefined);
@@ -53,7 +58,7 @@ const revive = (type: KeyType, value: unknown): unknown =>
   type === 'app-state-sync-key' ? proto.Message.AppStateSyncKeyData.fromObject(value as object) : value;
 
 function createKeys(keyv: Keyv): SignalKeyStore {
-  const cache = new LRUCache<string, object>({ max: CACHED });
+  const cache = new LRUCache<string, { value: unknown }>({ max: CACHED });
   const nameOf = (type: string, id: string): string => `${type}:${id}`;
 
   async function load(type: KeyType, ids: string[]): Promise<Map<string, unknown>> {
@@ -68,7 +73,7 @@ function createKeys(keyv: Keyv): SignalKeyStore {
       const loaded = await load(type, missing);
       for (const id of ids) {
         const name = nameOf(type, id);
-        const cached = cache.get(name) as { value: unknown } | undefined;
+        const cached = cache.get(name);
         const value = cached ? cached.value : loaded.get(id);
         if (value === undefined || value === null) continue;
         if (!cached && type !== 'pre-key') cache.set(name, { value });
@@ -79,9 +84,9 @@ function createKeys(keyv: Keyv): SignalKeyStore {
 
     async set(data: SignalDataSet) {
       const entries = Object.entries(data).flatMap(([type, values]) =>
-        Object.entries(values ?? {}).map(([id, value]) => ({
+        Object.entries<unknown>(values).map(([id, value]) => ({
           key: nameOf(type, id),
-          value: (value ?? null) as unknown,
+          value: value ?? null,
         })),
       );
       // Forgotten before the write and known again only after it: a failed write never leaves a newer value in memory.

@@ -13,9 +13,10 @@ export interface BaileysCaches {
 }
 
 function createCache(max: number, ttlMs: number): CacheStore {
-  const entries = new LRUCache<string, object>({ max, ttl: ttlMs });
+  const entries = new LRUCache<string, { value: unknown }>({ max, ttl: ttlMs });
   return {
-    get: <T>(key: string) => (entries.get(key) as { value: T } | undefined)?.value,
+    // Only Baileys knows which of its types a key holds.
+    get: ((key: string) => entries.get(key)?.value) as CacheStore['get'],
     set: (key, value) => void entries.set(key, { value }),
     del: (key) => void entries.delete(key),
     flushAll: () => {

@@ -34,17 +34,22 @@ export interface Verdict {
 const WAIT = 'Nothing to do: the session reconnects by itself.';
 const PAIR = 'Start the session and scan the new QR code.';
 
-const verdict = (status: SessionStatus, next: Next, reason: StatusReason | null, wipe = false): Verdict => ({
+const verdict = (status: SessionStatus, next: Next, reason: StatusReason | null): Verdict => ({
   status,
   reason,
   next,
-  wipe,
+  wipe: false,
+});
+
+const unlinked = (reason: StatusReason): Verdict => ({
+  ...verdict('logged_out', 'stay', reason),
+  wipe: true,
 });
 
 const reason = (code: string, message: string, action: string): StatusReason => ({ code, message, action });
 
 const BY_CODE: Record<number, Verdict> = {
-  401: verdict('logged_out', 'stay', reason('logged_out', 'The phone unlinked this device.', PAIR), true),
+  401: unlinked(reason('logged_out', 'The phone unlinked this device.', PAIR)),
   403: verdict(
     'banned',
     'stay',
@@ -59,12 +64,7 @@ const BY_CODE: Record<number, Verdict> = {
     'reconnect_slowly',
     reason('client_outdated', 'WhatsApp refuses this version of the client.', 'Update Sluice.'),
   ),
-  411: verdict(
-    'logged_out',
-    'stay',
-    reason('multi_device_off', 'The phone does not have linked devices turned on.', PAIR),
-    true,
-  ),
+  411: unlinked(reason('multi_device_off', 'The phone does not have linked devices turned on.', PAIR)),
   428: verdict('disconnected', 'reconnect', reason('connection_closed', 'The connection was closed.', WAIT)),
   408: verdict(
     'disconnected',
