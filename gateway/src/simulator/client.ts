@@ -99,7 +99,7 @@ function createCall(controlUrl: string): Call {
 
 /** Who there is, and their phones. */
 const createPeopleCalls = (call: Call) => ({
-  server: (): Promise<{ url: string; rootKeyHex: string }> => call('GET', '/server'),
+  server: (): Promise<{ url: string; rootKeyHex: string; mediaCaPem: string }> => call('GET', '/server'),
   /** A phone whose owner can scan QR codes. */
   createPhone: (phone: NewPhone): Promise<AccountView> => call('POST', '/phones', phone),
   phone: (number: string): Promise<AccountView> => call('GET', `/phones/${number}`),
@@ -161,6 +161,14 @@ const createTrafficCalls = (call: Call) => ({
 
 /** What happened, and trouble on command. */
 const createWatchingCalls = (call: Call) => ({
+  /** The file inside a message that somebody saw, downloaded and decrypted as they would. */
+  mediaOf: async (to: string, waId: string): Promise<{ mimetype: string; bytes: Buffer }> => {
+    const { mimetype, base64 } = await call<{ mimetype: string; base64: string }>(
+      'GET',
+      `/messages/${to}/${waId}/media`,
+    );
+    return { mimetype, bytes: Buffer.from(base64, 'base64') };
+  },
   /** Messages that simulated devices saw. */
   messages: createReader<SeenMessage, MessageFilter>(call, '/messages'),
   /** Messages on their way to clients, with what became of them. */

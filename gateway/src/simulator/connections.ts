@@ -14,6 +14,7 @@ export interface ConnectionsDeps {
   world: World;
   pairing: Pairing;
   login: Login;
+  handshakeTimeoutMs: number;
 }
 
 export interface OpenConnection {
@@ -31,7 +32,12 @@ export interface Connections {
 }
 
 /** No connections at first. */
-export function createConnections({ world, pairing, login }: ConnectionsDeps): Connections {
+export function createConnections({
+  world,
+  pairing,
+  login,
+  handshakeTimeoutMs,
+}: ConnectionsDeps): Connections {
   const open = new Map<string, OpenConnection>();
   let nextId = 1;
 
@@ -52,6 +58,7 @@ export function createConnections({ world, pairing, login }: ConnectionsDeps): C
       const channel: Channel = createChannel({
         socket,
         keys: world.keys,
+        handshakeTimeoutMs,
         gate: createGate(world.faults, () => entry.session ?? undefined),
         onHandshake: (handshake) => {
           phase = enter(entry, handshake);

@@ -6,7 +6,6 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createConnections } from './connections.js';
 import { createControlApp } from './control/app.js';
-import { createDirectory } from './directory/directory.js';
 import { admit, refuseWhileFaulty } from './faults/admission.js';
 import { createFaults } from './faults/faults.js';
 import { createLogin } from './login/login.js';
@@ -18,9 +17,14 @@ import { handleChatState, handlePresence } from './presence.js';
 import { handleQuery } from './queries/router.js';
 import { handleAck, handleReceipt } from './receipts/fromClient.js';
 import { createChangeSignal } from './records/changeSignal.js';
+import { createMediaHost } from './media/mediaHost.js';
+import { createTlsIdentity } from './media/tlsIdentity.js';
 import { createMetrics } from './records/metrics.js';
 import { createRecords } from './records/records.js';
+import { restoreDirectory, type SavedState } from './state/savedState.js';
+import { keepState, loadState } from './state/stateFile.js';
 import { createServerKeys } from './wire/certificate.js';
+import { HANDSHAKE_TIMEOUT_MS } from './wire/channel.js';
 import { CHAT_PATH, createListener } from './wire/listener.js';
 import type { SimulatorLogger, World } from './world.js';
 
@@ -29,7 +33,13 @@ export interface SimulatorOptions {
   port?: number;
   /** Port of the control API; 0 (the default) takes any free one. */
   controlPort?: number;
+  /** Port of the media host (HTTPS); 0 (the default) takes any free one. */
+  mediaPort?: number;
   logger?: SimulatorLogger;
+  /** Folder in which accounts, linked devices and keys survive a restart; by default nothing does. */
+  stateDir?: string;
+  /** Clients that do not finish the handshake in this time are cut off; 20 s by default. */
+  handshakeTimeoutMs?: number;
 }
 
 export interface Simulator {
@@ -39,6 +49,8 @@ export interface Simulator {
   controlUrl: string;
   /** The root that signs the server's certificates, 32 bytes in hex. */
   rootKeyHex: string;
+  /** Certificate of the media host's authority, for `NODE_EXTRA_CA_CERTS`. */
+  mediaCaPem: string;
   /** The shared state, for tests that run in the same process. */
   world: World;
   /** Cuts every connection and frees both ports. */
@@ -60,16 +72,20 @@ const HANDLERS: StanzaHandlers = {
   ib: () => undefined,
 };
 
-function createWorld(logger: SimulatorLogger): World {
+async function createWorld(options: SimulatorOptions, saved: SavedState | undefined): Promise<World> {
   const changes = createChangeSignal();
+  const faults = createFaults(changes);
+  const tls = saved?.tls ?? createTlsIdentity();
   return {
-    keys: createServerKeys(),
-    directory: createDirectory(),
-    faults: createFaults(changes),
+    keys: createServerKeys(saved?.keys),
+    tls,
+    media: await createMediaHost({ identity: tls, faults, port: options.mediaPort ?? 0 }),
+    directory: restoreDirectory(saved?.accounts ?? []),
+    faults,
     records: createRecords(changes),
     changes,
     metrics: createMetrics(),
-    logger,
+    logger: options.logger ?? SILENT,
   };
 }
 
@@ -87,10 +103,17 @@ const close = (server: Server): Promise<void> =>
 
 /** Starts both sides. @throws when a port is taken. */
 export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const world = createWorld(options.logger ?? SILENT);
+  const saved = options.stateDir === undefined ? undefined : await loadState(options.stateDir);
+  const world = await createWorld(options, saved);
+  const stateFile = options.stateDir === undefined ? undefined : keepState(world, options.stateDir);
   const pairing = createPairing(world);
   const login = createLogin({ world, handlers: HANDLERS });
-  const connections = createConnections({ world, pairing, login });
+  const connections = createConnections({
+    world,
+    pairing,
+    login,
+    handshakeTimeoutMs: options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS,
+  });
   const listener = await createListener({
     port: options.port ?? 0,
     admit: () => admit(world.faults),
@@ -109,9 +132,11 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     url,
     controlUrl: `http://${LOOPBACK}:${controlPort}`,
     rootKeyHex: world.keys.rootKeyHex,
+    mediaCaPem: world.tls.caPem,
     world,
     async stop() {
-      await Promise.all([listener.close(), close(control)]);
+      await Promise.all([listener.close(), close(control), world.media.close()]);
+      await stateFile?.close();
     },
   };
 }

@@ -3,10 +3,12 @@
  */
 import type { Directory } from './directory/directory.js';
 import type { Faults } from './faults/faults.js';
+import type { TlsIdentity } from './media/tlsIdentity.js';
+import type { MediaHost } from './media/mediaHost.js';
 import type { ChangeSignal } from './records/changeSignal.js';
 import type { Metrics } from './records/metrics.js';
 import type { Records } from './records/records.js';
-import type { ServerKeys } from './wire/certificate.js';
+import type { OwnServerKeys } from './wire/certificate.js';
 
 /** The part of a logger that the simulator uses; pino's fits. */
 export interface SimulatorLogger {
@@ -16,11 +18,13 @@ export interface SimulatorLogger {
 }
 
 export interface World {
-  keys: ServerKeys;
+  keys: OwnServerKeys;
+  tls: TlsIdentity;
   directory: Directory;
   faults: Faults;
   records: Records;
   changes: ChangeSignal;
   metrics: Metrics;
+  media: MediaHost;
   logger: SimulatorLogger;
 }

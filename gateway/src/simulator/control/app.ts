@@ -30,6 +30,11 @@ export function createControlApp(deps: ControlDeps): Express {
   app.use(allowLoopbackOnly);
   app.use(express.json({ limit: BODY_LIMIT }));
   const router = Router();
+  router.use((request, response, next) => {
+    // Whoever waits for records, and the saved state, should see what a call has changed.
+    if (request.method !== 'GET') response.on('finish', () => deps.world.changes.notify());
+    next();
+  });
   addAccountRoutes(router, deps);
   addPeopleRoutes(router, deps);
   addTrafficRoutes(router, deps);

@@ -5,13 +5,15 @@ import { createSignalDevice, type SavedSignalDevice, type SignalDevice } from '.
 import type { PreKeyBundle, PublicPreKey, SignedPreKey } from '../signal/preKeyBundle.js';
 import type { Delivery } from '../records/records.js';
 import { createSerial, type Serial } from './serial.js';
-import { createStanzaQueue, type StanzaQueue } from './stanzaQueue.js';
+import { createStanzaQueue, type SavedStanza, type StanzaQueue } from './stanzaQueue.js';
 import type { BinaryNode } from '../wire/nodes.js';
 
 /** A phone or companion played by the simulator. */
 export interface SimulatedDevice {
   kind: 'simulated';
   id: number;
+  /** Names the device's side of its Signal sessions; another one after a reinstallation. */
+  owner: string;
   signal: SignalDevice;
   /** Messages are taken one after another, in the order in which they came. */
   inbox: Serial;
@@ -78,13 +80,18 @@ export const createSimulatedDevice = (
 ): SimulatedDevice => ({
   kind: 'simulated',
   id,
+  owner,
   signal: createSignalDevice(`${owner}:${id}`, saved),
   inbox: createSerial(),
   arrivals: new Map(),
 });
 
 /** A newly linked device: no prekeys yet, nothing owed, not connected. */
-export function createLinkedDevice(id: number, registration: DeviceRegistration): LinkedDevice {
+export function createLinkedDevice(
+  id: number,
+  registration: DeviceRegistration,
+  owed: SavedStanza[] = [],
+): LinkedDevice {
   const device: LinkedDevice = {
     kind: 'linked',
     id,
@@ -92,6 +99,7 @@ export function createLinkedDevice(id: number, registration: DeviceRegistration)
     preKeys: [],
     lowPreKeysNotified: false,
     queue: createStanzaQueue({
+      owed,
       isReady: () => device.ready && device.connection !== undefined,
       send: (stanza) => device.connection?.send(stanza),
     }),

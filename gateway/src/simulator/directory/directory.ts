@@ -59,6 +59,8 @@ export interface NewAccount {
 export interface Directory {
   /** @throws when the number is taken. */
   add(account: NewAccount): Account;
+  /** Puts back an account of an earlier run. */
+  restore(account: Account): void;
   remove(number: string): boolean;
   byNumber(number: string): Account | undefined;
   /** The account behind a PN or LID address of any of its devices. */
@@ -67,7 +69,7 @@ export interface Directory {
 }
 
 /** Fifteen digits that no phone number has, from the number. */
-function lidOf(number: string): string {
+export function lidOf(number: string): string {
   const digest = createHash('sha256').update(`lid:${number}`).digest();
   return `1${String(digest.readBigUInt64BE() % 10n ** 14n).padStart(14, '0')}`;
 }
@@ -123,6 +125,10 @@ export function createDirectory(): Directory {
       accounts.set(wanted.number, account);
       numbersByLid.set(lid, wanted.number);
       return account;
+    },
+    restore(account) {
+      accounts.set(account.number, account);
+      numbersByLid.set(account.lid, account.number);
     },
     remove(number) {
       const account = accounts.get(number);

@@ -20,6 +20,8 @@ interface QueuedStanza extends QueueOptions {
 }
 
 export interface StanzaQueueDeps {
+  /** What was owed in an earlier run. */
+  owed?: SavedStanza[];
   /** Whether the device is connected and past its login. */
   isReady(): boolean;
   send(stanza: BinaryNode): void;
@@ -34,11 +36,18 @@ export interface StanzaQueue {
   /** Sends what waits for the end of the offline part. */
   flushRest(): void;
   size(): number;
+  save(): SavedStanza[];
+}
+
+export interface SavedStanza {
+  stanza: BinaryNode;
+  sends: number;
+  afterOffline: boolean;
 }
 
 /** An empty queue for one device. */
 export function createStanzaQueue(deps: StanzaQueueDeps): StanzaQueue {
-  const owed: QueuedStanza[] = [];
+  const owed: QueuedStanza[] = [...(deps.owed ?? [])];
 
   const transmit = (entry: QueuedStanza, offline: boolean): void => {
     entry.sends += 1;
@@ -69,5 +78,6 @@ export function createStanzaQueue(deps: StanzaQueueDeps): StanzaQueue {
       for (const entry of owed.filter((candidate) => candidate.afterOffline)) transmit(entry, false);
     },
     size: () => owed.length,
+    save: () => owed.map(({ stanza, sends, afterOffline = false }) => ({ stanza, sends, afterOffline })),
   };
 }

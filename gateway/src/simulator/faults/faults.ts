@@ -21,6 +21,11 @@ export const FAULT_KINDS = [
   'drop_query',
   'delay_query',
   'refuse_query',
+  'fail_upload',
+  'slow_upload',
+  'fail_download',
+  'slow_download',
+  'truncate_download',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];

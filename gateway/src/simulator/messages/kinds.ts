@@ -64,6 +64,17 @@ const kinds = [
     title: text,
     description: z.string().optional(),
   }),
+  z.strictObject({
+    kind: z.literal('media'),
+    media: z.enum(['image', 'video', 'audio', 'voice', 'document', 'sticker']),
+    /** The file itself. */
+    base64: z.base64().min(1),
+    mimetype: z.string().min(1),
+    caption: z.string().optional(),
+    fileName: z.string().optional(),
+    seconds: z.int().min(0).optional(),
+    viewOnce: z.boolean().optional(),
+  }),
   z.strictObject({ kind: z.literal('raw'), message: z.record(z.string(), z.unknown()) }),
 ] as const;
 

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { proto } from '@whiskeysockets/baileys';
 import { jidOf, type Addressing } from '../directory/address.js';
 import type { Account } from '../directory/directory.js';
+import { uploadMedia } from '../media/mediaMessage.js';
 import type { Attributes } from '../wire/nodes.js';
 import type { World } from '../world.js';
 import type { ContentOf, MessageContent } from './kinds.js';
@@ -183,6 +184,8 @@ export function toProto(conversation: Conversation, content: MessageContent): Pr
       return buttonReply(content);
     case 'list_reply':
       return listReply(content);
+    case 'media':
+      return { content: uploadMedia(conversation.world.media, content), attributes: { type: 'media' } };
     case 'raw':
       return { content: proto.Message.fromObject(content.message) };
     default:

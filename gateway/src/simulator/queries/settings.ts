@@ -18,6 +18,7 @@ const PRIVACY = {
 
 const NOT_FOUND = { code: 404, text: 'item-not-found' };
 const MEDIA_TTL_S = 300;
+const MAX_MEDIA_BYTES = 128 * 1024 * 1024;
 
 export const answerProps: QueryHandler = () => [
   node('props', { protocol: 1, hash: 'simulated', refresh: 86_400 }, []),
@@ -57,9 +58,11 @@ export const answerBusiness: QueryHandler = ({ world }, iq) => {
   return [node('business_profile', {}, [node('profile', { jid }, profile)])];
 };
 
-/** No media hosts: uploads fail at once and downloads have no address. */
-export const answerMediaConnection: QueryHandler = () => [
-  node('media_conn', { auth: 'simulated', ttl: MEDIA_TTL_S, auth_ttl: MEDIA_TTL_S, max_buckets: 12 }, []),
+/** The one media host, which is given first and alone. */
+export const answerMediaConnection: QueryHandler = ({ world }) => [
+  node('media_conn', { auth: 'simulated', ttl: MEDIA_TTL_S, auth_ttl: MEDIA_TTL_S, max_buckets: 12 }, [
+    node('host', { hostname: world.media.hostname, maxContentLengthBytes: MAX_MEDIA_BYTES }),
+  ]),
 ];
 
 export const answerGroups: QueryHandler = (_session, iq) =>

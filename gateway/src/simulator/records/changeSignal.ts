@@ -3,6 +3,8 @@
  */
 export interface ChangeSignal {
   notify(): void;
+  /** Calls back on every notification. */
+  subscribe(listener: () => void): void;
   /** The first defined result of `check`, or undefined after the time. */
   waitFor<T>(check: () => T | undefined, timeoutMs: number): Promise<T | undefined>;
 }
@@ -10,10 +12,13 @@ export interface ChangeSignal {
 /** A signal without waiters. */
 export function createChangeSignal(): ChangeSignal {
   const waiters = new Set<() => void>();
+  const listeners: (() => void)[] = [];
   return {
     notify() {
       for (const wake of [...waiters]) wake();
+      for (const listener of listeners) listener();
     },
+    subscribe: (listener) => void listeners.push(listener),
     waitFor<T>(check: () => T | undefined, timeoutMs: number) {
       const now = check();
       if (now !== undefined || timeoutMs <= 0) return Promise.resolve(now);

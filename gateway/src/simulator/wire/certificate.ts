@@ -14,6 +14,11 @@ export interface ServerKeys {
   certificateChain: Buffer;
 }
 
+/** With the private root, which only the saved state needs. */
+export interface OwnServerKeys extends ServerKeys {
+  root: KeyPair;
+}
+
 /** Serials as the real chain has them: the client demands `issuerSerial` 0 of the intermediate. */
 const ROOT_SERIAL = 0;
 const INTERMEDIATE_SERIAL = 1;
@@ -42,7 +47,7 @@ function issueCertificate(request: CertificateRequest): proto.CertChain.INoiseCe
 }
 
 /** Makes the keys and certificates of one simulator; `saved` restores those of an earlier run. */
-export function createServerKeys(saved?: { root: KeyPair; static: KeyPair }): ServerKeys & { root: KeyPair } {
+export function createServerKeys(saved?: { root: KeyPair; static: KeyPair }): OwnServerKeys {
   const root = saved?.root ?? generateKeyPair();
   const staticKey = saved?.static ?? generateKeyPair();
   const intermediate = generateKeyPair();

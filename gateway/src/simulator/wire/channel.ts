@@ -9,7 +9,7 @@ import { createFrameReader, frame } from './frames.js';
 import { createNoiseResponder, type NoiseResponder, type Transport } from './noise.js';
 
 /** Ends connections that never finish the handshake (slow or hostile clients). */
-const HANDSHAKE_TIMEOUT_MS = 20_000;
+export const HANDSHAKE_TIMEOUT_MS = 20_000;
 
 /** What the client said of itself in the last handshake message. */
 export interface ClientHandshake {
@@ -36,6 +36,7 @@ export interface ChannelDeps {
   socket: WebSocket;
   keys: ServerKeys;
   gate: Gate;
+  handshakeTimeoutMs: number;
   onHandshake(handshake: ClientHandshake): void;
   onNode(stanza: BinaryNode): void;
   onMalformed(reason: string): void;
@@ -92,7 +93,7 @@ export function createChannel(deps: ChannelDeps): Channel {
     }
   };
 
-  const handshakeTimer = setTimeout(() => socket.terminate(), HANDSHAKE_TIMEOUT_MS);
+  const handshakeTimer = setTimeout(() => socket.terminate(), deps.handshakeTimeoutMs);
   handshakeTimer.unref();
   socket.on('message', (data) => {
     const bytes = toBuffer(data);

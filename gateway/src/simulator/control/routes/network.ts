@@ -63,6 +63,7 @@ export function addNetworkRoutes(router: Router, deps: ControlDeps): void {
     response.json(deps.world.metrics.read());
   });
   router.get('/server', (_request, response) => {
-    response.json({ url: deps.url(), rootKeyHex: deps.world.keys.rootKeyHex });
+    const { keys, tls } = deps.world;
+    response.json({ url: deps.url(), rootKeyHex: keys.rootKeyHex, mediaCaPem: tls.caPem });
   });
 }

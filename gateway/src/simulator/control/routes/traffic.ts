@@ -2,6 +2,8 @@
  * Control routes for what people do: write to a session, send receipts; and for reading what happened.
  */
 import type { Router } from 'express';
+import { proto } from '@whiskeysockets/baileys';
+import { openMedia } from '../../media/mediaMessage.js';
 import type { Addressing } from '../../directory/address.js';
 import type { Account } from '../../directory/directory.js';
 import type { MessageContent } from '../../messages/kinds.js';
@@ -9,7 +11,7 @@ import { toProto, type ProtoContent } from '../../messages/toProto.js';
 import { sendTyped } from '../../messages/fromPhone.js';
 import { sendReceipt } from '../../receipts/toClients.js';
 import type { ControlDeps } from '../app.js';
-import { ControlError, parse } from '../problem.js';
+import { ControlError, notFound, parse } from '../problem.js';
 import {
   callsQuery,
   deliveriesQuery,
@@ -85,6 +87,14 @@ function addReading(router: Router, deps: ControlDeps): void {
     const wanted = { ...filter, from: filter.from ?? session };
     const list = (): object[] => records.messages.all().filter((record) => matches(record, wanted));
     response.json(await collect(changes, { waitForCount, timeoutMs }, list));
+  });
+  router.get('/messages/:to/:waId/media', (request, response) => {
+    const { to, waId } = request.params;
+    const seen = records.messages.all().find((record) => record.to === to && record.waId === waId);
+    if (!seen) throw notFound(`message ${waId} at ${to}`);
+    const media = openMedia(deps.world.media, proto.Message.fromObject(seen.message));
+    if (!media) throw notFound(`file in message ${waId}`);
+    response.json({ mimetype: media.mimetype, base64: media.bytes.toString('base64') });
   });
   router.get('/deliveries', async (request, response) => {
     const { waitForCount, timeoutMs, ...filter } = parse(deliveriesQuery, request.query);

@@ -1,0 +1,110 @@
+/**
+ * The control API refuses what makes no sense with a reason, and whoever is not on this machine.
+ */
+import { request } from 'node:http';
+import { openStage, type Stage } from './support/stage.js';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.close());
+
+interface Answer {
+  status: number;
+  body: { code?: string; detail?: string };
+}
+
+function call(
+  method: string,
+  path: string,
+  options: { body?: string; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(stage.simulator.controlUrl);
+    const headers = { 'content-type': 'application/json', ...options.headers };
+    const outgoing = request({ hostname, port, path: `/control/v1${path}`, method, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        resolve({ status: response.statusCode ?? 0, body: (text ? JSON.parse(text) : {}) as Answer['body'] });
+      });
+    });
+    outgoing.on('error', reject);
+    outgoing.end(options.body);
+  });
+}
+const post = (path: string, body: unknown): Promise<Answer> =>
+  call('POST', path, { body: JSON.stringify(body) });
+
+test.each([
+  ['a number with a plus', '/phones', { number: '+491555', name: 'x' }],
+  ['an unknown field', '/phones', { number: '4915550000001', colour: 'red' }],
+  ['no number', '/contacts', {}],
+  ['a message with neither text nor content', '/phones/4915550000009/messages', { from: '4915550000008' }],
+  [
+    'an unknown kind of message',
+    '/phones/4915550000009/messages',
+    { from: '4915550000008', content: { kind: 'song' } },
+  ],
+  [
+    'a latitude off the globe',
+    '/phones/4915550000009/messages',
+    { from: '4915550000008', content: { kind: 'location', latitude: 91, longitude: 0 } },
+  ],
+  ['an unknown fault', '/faults', { kind: 'earthquake' }],
+  ['a stream error that clients do not know', '/connections/drop', { how: 'stream_error', code: 402 }],
+  ['a receipt without ids', '/receipts', { from: '4915550000008', to: '4915550000009', waIds: [] }],
+])('%s is 400', async (_what, path, body) => {
+  await post('/contacts', { number: '4915550000008' });
+  await post('/phones', { number: '4915550000009' });
+  const { status, body: problem } = await post(path, body);
+  expect(status).toBe(400);
+  expect(problem.code).toBe('invalid_request');
+  expect(problem.detail).not.toBe('');
+});
+
+test('a body that is no JSON is 400, a path that does not exist 404', async () => {
+  expect(await call('POST', '/phones', { body: '{"number":' })).toMatchObject({ status: 400 });
+  expect(await call('GET', '/nothing')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+});
+
+test('accounts that do not exist are 404, taken numbers 409, and a batch is added whole or not at all', async () => {
+  expect(await call('GET', '/phones/4915550000123')).toMatchObject({ status: 404 });
+  expect(await post('/phones/4915550000123/scan', { qr: 'x' })).toMatchObject({ status: 404 });
+  expect(await call('DELETE', '/faults/fault-99')).toMatchObject({ status: 404 });
+  expect(await post('/contacts', { number: '4915550000200' })).toMatchObject({ status: 201 });
+  expect(await post('/phones', { number: '4915550000200' })).toMatchObject({
+    status: 409,
+    body: { code: 'number_taken' },
+  });
+  const batch = [{ number: '4915550000201' }, { number: '4915550000200' }];
+  expect(await post('/contacts', batch)).toMatchObject({ status: 409 });
+  expect(await call('GET', '/contacts/4915550000201')).toMatchObject({ status: 404 });
+});
+
+test('a foreign Host or Origin is 403', async () => {
+  expect(await call('GET', '/metrics', { headers: { host: 'evil.example' } })).toMatchObject({
+    status: 403,
+    body: { code: 'foreign_host' },
+  });
+  expect(await call('GET', '/metrics', { headers: { origin: 'https://evil.example' } })).toMatchObject({
+    status: 403,
+    body: { code: 'foreign_origin' },
+  });
+  expect(await call('GET', '/metrics', { headers: { origin: 'http://localhost:3000' } })).toMatchObject({
+    status: 200,
+  });
+});
+
+test('both sides listen on loopback only', () => {
+  for (const address of [stage.simulator.url, stage.simulator.controlUrl]) {
+    expect(new URL(address).hostname).toBe('127.0.0.1');
+  }
+});
+
+test('a wait ends by its time and says what it waited for', async () => {
+  const wait = stage.control.messages.waitFor({ to: '4915550000777' }, { timeoutMs: 50 });
+  await expect(wait).rejects.toThrow(/waited 50 ms for 1 of \/messages .*4915550000777/);
+});
