@@ -4,10 +4,12 @@
  */
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
+import type { oas31 } from 'zod-openapi';
 import { gatewayError } from '../domain/error.js';
 import type { HttpDeps } from './deps.js';
 import { DOCS_STYLE_HASH } from './docs/style.js';
 import { mount } from './mount.js';
+import { openApiDocument } from './openapi.js';
 import { answerError } from './problem.js';
 import { DEFAULT_RATE_LIMIT, createRateLimit } from './rateLimit.js';
 import { requestId } from './requestId.js';
@@ -55,6 +57,12 @@ const refuseWhileStopping =
     next();
   };
 
+/** Making the document takes tens of milliseconds, and anybody may ask for it. */
+function documentOnce(version: string): () => oas31.OpenAPIObject {
+  let document: oas31.OpenAPIObject | undefined;
+  return () => (document ??= openApiDocument(ALL_ROUTES, version));
+}
+
 export function createApp(deps: HttpDeps): HttpApp {
   const draining = new AbortController();
   const app = express();
@@ -64,7 +72,7 @@ export function createApp(deps: HttpDeps): HttpApp {
   const router = express.Router();
   router.use(refuseWhileStopping(draining.signal));
   mount(router, ALL_ROUTES, {
-    deps,
+    deps: { ...deps, openApi: documentOnce(deps.version) },
     countRequest: createRateLimit(deps.rateLimit ?? DEFAULT_RATE_LIMIT),
     stopping: draining.signal,
   });

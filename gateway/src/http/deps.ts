@@ -2,6 +2,7 @@
  * What the HTTP side needs from the rest of the gateway; gateway.ts fills it, tests fill it with fakes.
  */
 import type { Registry } from 'prom-client';
+import type { oas31 } from 'zod-openapi';
 import type { Clock } from '../lib/clock.js';
 import type { Logger } from '../lib/logger.js';
 import type { Media } from '../media/types.js';
@@ -37,4 +38,9 @@ export interface HttpDeps {
   version: string;
   /** Per API key; generous by default (see http/rateLimit). */
   rateLimit?: RateLimit;
+}
+
+/** What a route's handler gets: the ports, and the document of all routes, made once when first asked for. */
+export interface RouteDeps extends HttpDeps {
+  openApi: () => oas31.OpenAPIObject;
 }

@@ -7,13 +7,13 @@ import { z } from 'zod';
 import { gatewayError, type FieldError } from '../domain/error.js';
 import { authorize, callerOf } from './auth.js';
 import { JSON_LIMIT_BYTES, jsonReader, type ReadBody } from './body.js';
-import type { HttpDeps } from './deps.js';
+import type { RouteDeps } from './deps.js';
 import { fieldErrors } from './fieldErrors.js';
 import type { CountRequest } from './rateLimit.js';
 import type { Answer, AnySpec, CheckedRequest, Route } from './route.js';
 
 export interface MountOptions {
-  deps: HttpDeps;
+  deps: RouteDeps;
   countRequest: CountRequest;
   stopping: AbortSignal;
 }

@@ -64,7 +64,7 @@ function detailOf(error: GatewayError): string {
   return `${where}: ${first.message}${others}. ${error.hint}`;
 }
 
-function toProblem(error: GatewayError, requestId: string): Problem {
+export function toProblem(error: GatewayError, requestId: string): Problem {
   const { code, title, status, retryable, errors } = error;
   const retryAfterSeconds =
     error.retryAfterSeconds ??

@@ -6,7 +6,7 @@ import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { Caller, Permission } from '../domain/apiKey.js';
 import type { ErrorCode } from '../domain/error.js';
-import type { HttpDeps } from './deps.js';
+import type { RouteDeps } from './deps.js';
 
 /** Who may call: the permission that the role must carry, any valid key, or everybody. */
 export type Access = Permission | 'any-key' | 'public';
@@ -78,7 +78,7 @@ export type AnySpec = RouteSpec<z.ZodType, z.ZodType, z.ZodType, z.ZodType>;
 
 export interface Route {
   spec: AnySpec;
-  handle: (deps: HttpDeps, request: CheckedRequest<unknown, unknown, unknown, unknown>) => Promise<Answer>;
+  handle: (deps: RouteDeps, request: CheckedRequest<unknown, unknown, unknown, unknown>) => Promise<Answer>;
 }
 
 type Nothing = z.ZodUndefined;
@@ -92,7 +92,7 @@ export function route<
 >(
   spec: RouteSpec<P, Q, H, B>,
   handle: (
-    deps: HttpDeps,
+    deps: RouteDeps,
     request: CheckedRequest<z.output<P>, z.output<Q>, z.output<H>, z.output<B>>,
   ) => Answer | Promise<Answer>,
 ): Route {

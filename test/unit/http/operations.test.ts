@@ -2,6 +2,7 @@
  * Health, metrics and the pages that describe the API; and the server that listens.
  */
 import type { RequestListener } from 'node:http';
+import { connect } from 'node:net';
 import { ERROR_TABLE } from '../../../gateway/src/domain/error.js';
 import { listen } from '../../../gateway/src/http/server.js';
 import { startHttp, type HttpHarness } from './harness.js';
@@ -91,6 +92,17 @@ describe('the server', () => {
     held[0]?.();
     expect(await answer).toBe('done');
     await closed;
+  });
+
+  it('answers what is not HTTP with a problem document too', async () => {
+    const socket = connect(Number(new URL(http.base).port), '127.0.0.1');
+    socket.end('GET /v1/whoami HTTP/1.1\r\nHost: x\r\nX-API-Key: two\nlines\r\n\r\n');
+    const text = Buffer.concat((await socket.toArray()) as Buffer[]).toString();
+    const [head = '', body = ''] = text.split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 400 /);
+    const { requestId, ...problem } = JSON.parse(body) as Record<string, unknown>;
+    expect(head).toContain(`X-Request-Id: ${String(requestId)}`);
+    expect(problem).toMatchObject({ code: 'invalid_request', status: 400 });
   });
 
   it('cuts off what does not finish in time', async () => {

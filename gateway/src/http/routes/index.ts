@@ -15,7 +15,7 @@ import { sessionRoutes } from './sessions.js';
 import { webhookRoutes } from './webhooks.js';
 import type { Route } from '../route.js';
 
-const API_ROUTES: Route[] = [
+export const ALL_ROUTES: Route[] = [
   ...sessionRoutes,
   ...qrRoutes,
   ...sessionLifeRoutes,
@@ -27,6 +27,5 @@ const API_ROUTES: Route[] = [
   ...eventRoutes,
   ...keyRoutes,
   ...operationsRoutes,
+  ...docsRoutes,
 ];
-
-export const ALL_ROUTES: Route[] = [...API_ROUTES, ...docsRoutes(API_ROUTES)];
