@@ -64,8 +64,7 @@ function isSame(webhook: Webhook, wanted: Subscription): boolean {
 }
 
 /** A webhook that the gateway has paused or disabled is registered again, which enables it. */
-const isActive = ({ enabled, state }: Webhook): boolean =>
-  enabled !== false && (state === undefined || state === 'active' || state === 'enabled');
+const isActive = ({ state }: Webhook): boolean => state === undefined || state === 'enabled';
 
 /**
  * Whether the webhook is registered as the fields want it. Others on the same address are removed, and a secret

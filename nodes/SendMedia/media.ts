@@ -17,13 +17,15 @@ import { toText } from '../shared/text';
 
 const UPLOAD_TIMEOUT_MS = 300_000;
 
-interface Upload {
-  media: Media;
-  filename: string | undefined;
+interface Source {
+  /** Where the file is, as the gateway wants it said. */
+  member: IDataObject;
+  filename?: string;
+  mimeType?: string;
 }
 
 /** Uploads the binary of one item and says under which id the gateway has it. */
-async function upload(context: IExecuteFunctions, itemIndex: number, patience: Patience): Promise<Upload> {
+async function upload(context: IExecuteFunctions, itemIndex: number, patience: Patience): Promise<Source> {
   const property = readText(context, itemIndex, {
     name: 'binaryProperty',
     label: 'Input Binary Field',
@@ -43,7 +45,7 @@ async function upload(context: IExecuteFunctions, itemIndex: number, patience: P
       timeoutMs: UPLOAD_TIMEOUT_MS,
     });
   });
-  return { media, filename: binary.fileName };
+  return { member: { id: media.id }, filename: binary.fileName, mimeType: media.mimeType };
 }
 
 function readLink(context: IExecuteFunctions, itemIndex: number): string {
@@ -59,22 +61,27 @@ interface MediaOptions {
   viewOnce?: boolean;
 }
 
-/** Where the file comes from, as the members of the content that say so. */
 async function readSource(
   context: IExecuteFunctions,
   itemIndex: number,
   patience: Patience,
-): Promise<IDataObject> {
+): Promise<Source> {
   switch (context.getNodeParameter('source', itemIndex)) {
     case 'link':
-      return { link: readLink(context, itemIndex) };
+      return { member: { link: readLink(context, itemIndex) } };
     case 'id':
-      return { id: readText(context, itemIndex, { name: 'mediaId', label: 'Media ID' }).trim() };
-    default: {
-      const { media, filename } = await upload(context, itemIndex, patience);
-      return { id: media.id, filename };
-    }
+      return { member: { id: readText(context, itemIndex, { name: 'mediaId', label: 'Media ID' }).trim() } };
+    default:
+      return await upload(context, itemIndex, patience);
   }
+}
+
+/** The kind of an uploaded file, whose type is known; for a link the gateway finds out. */
+function detectKind(mimeType: string | undefined): string {
+  if (mimeType === undefined) return 'media';
+  if (/^image\/(jpeg|png)$/.test(mimeType)) return 'image';
+  const [family = ''] = mimeType.split('/');
+  return family === 'video' || family === 'audio' ? family : 'document';
 }
 
 /** The content of a media message from the fields of one item. */
@@ -83,15 +90,18 @@ export async function readMediaContent(
   itemIndex: number,
   patience: Patience,
 ): Promise<IDataObject> {
-  const kind = context.getNodeParameter('mediaKind', itemIndex) as string;
+  const chosen = context.getNodeParameter('mediaKind', itemIndex) as string;
   const caption = toText(context.getNodeParameter('caption', itemIndex, ''));
   const { filename, gif, viewOnce } = context.getNodeParameter('options', itemIndex, {}) as MediaOptions;
-  const type = kind === 'voice' ? 'audio' : kind;
   const source = await readSource(context, itemIndex, patience);
+  const kind = chosen === 'media' ? detectKind(source.mimeType) : chosen;
+  const type = kind === 'voice' ? 'audio' : kind;
+  const name = filename === undefined || filename === '' ? source.filename : filename;
   const member = withoutUndefined({
-    ...source,
+    ...source.member,
     caption: caption === '' ? undefined : caption,
-    filename: filename === undefined || filename === '' ? source.filename : filename,
+    // Only these show a name; the gateway refuses members that do nothing.
+    filename: type === 'document' || type === 'media' ? name : undefined,
     voice: kind === 'voice' ? true : undefined,
     gif: kind === 'video' && gif === true ? true : undefined,
     viewOnce: viewOnce === true ? true : undefined,

@@ -16,40 +16,25 @@ export interface GatewayFailure {
   requestId?: string;
 }
 
-/** What the user of the node can do about it, per code; the gateway's own `hint` goes first. */
+/** What helps in n8n in particular. What is to be done in general is in the gateway's `detail`. */
 const ADVICE: Record<string, string> = {
-  invalid_request: 'Correct the field and run the node again.',
-  invalid_key: 'Put a valid API key into the Sluice API credential.',
-  key_expired: 'Put a new API key into the Sluice API credential.',
-  forbidden: 'Use an API key with a larger role, or one that covers this session.',
-  session_not_found: 'Choose a session from the list, or create it with the Session QR node.',
-  message_not_found: 'Check the message ID: it starts with msg_ or is a WhatsApp ID.',
-  webhook_not_found: 'Deactivate and activate the workflow to register the webhook again.',
-  media_not_found: 'Upload the file again.',
-  qr_not_available: 'Wait a few seconds and run the node again, or look at the status of the session.',
-  session_exists: 'Choose another session ID, or reuse this session.',
-  session_connected: 'No QR code is needed; log the session out to pair another number.',
-  invalid_state: 'Look at the status of the session or message and try again when it fits.',
-  payload_too_large: 'Send less at once; use the Send Media node for files.',
-  media_too_large: 'Send a smaller file.',
-  unsupported_media: 'Send another kind of file, or send it as a document.',
-  recipient_invalid: 'Write the number with its country code, for example +4915112345678.',
-  recipient_not_on_whatsapp: 'Check the number and its country code, or skip such recipients in the options.',
-  recipient_opted_out: 'Remove the number from the list, or skip such recipients in the options.',
-  media_unreachable: 'Check that the link answers with the file, without a login.',
-  target_not_allowed: 'Use a public address, or let the operator add the host to SLUICE_PRIVATE_TARGETS.',
+  invalid_key: 'Put a valid API key into the Sluice API credential',
+  key_expired: 'Put a new API key into the Sluice API credential',
+  forbidden:
+    'The role of the key is set in the gateway: sending needs "sender", the trigger and Session QR "operator"',
+  session_not_found: 'Choose a session from the list, or create it with the Session QR node',
+  message_not_found: 'Take the ID from the output of a sending node or of the trigger',
+  webhook_not_found: 'Deactivate and activate the workflow to register the webhook again',
+  payload_too_large: 'Use the Send Media node for files, or a smaller batch size',
+  recipient_not_on_whatsapp: 'The options of the node can skip such recipients',
+  recipient_opted_out: 'The options of the node can skip such recipients',
   idempotency_key_reused:
-    'This item was already handed in with other content in this execution, so an expression such as $now changed between two tries. The first version stays queued.',
-  rate_limited: 'Wait, or raise the waiting time in the options of the node.',
-  recipient_cooldown: 'Wait before writing to this recipient again.',
-  minute_limit_reached: 'Wait, or let the gateway queue by setting its policy to onLimit "queue".',
-  daily_limit_reached: 'Continue tomorrow, or raise the limit in the policy of the session.',
-  quota_exceeded: 'Wait for the next period, or raise the quota.',
-  internal: 'Tell the operator of the gateway the request ID.',
-  no_session: 'Connect a session with the Session QR node, or choose one in the node.',
-  session_not_connected: 'Wait until the session is connected again, or scan its QR code.',
-  queue_full: 'Wait until the queue of the session has drained.',
-  shutting_down: 'Run the node again in a few seconds.',
+    'This item was handed in before with other content in this execution: an expression such as $now changed between two tries. The first version stays queued',
+  rate_limited: 'The options of the node can wait longer',
+  recipient_cooldown: 'The options of the node can wait longer',
+  minute_limit_reached: 'The options of the node can wait longer',
+  no_session: 'Connect a session with the Session QR node, or choose another one in the node',
+  session_not_connected: 'The Session QR node shows the status of the session and its QR code',
 };
 
 const DOCKER_HINT =
@@ -95,12 +80,16 @@ export function refusalError(
     return apiError(node, { message }, { code: 'not_a_gateway', status, retryable: status >= 500 });
   }
   const { code, title, detail, hint, errors, requestId, retryable, retryAfterSeconds } = body;
+  const fields = errors
+    ?.map(({ path, message }) => `${path}: ${message}`)
+    .filter((field) => detail?.includes(field) !== true);
   const message = sentences([
-    title,
+    detail?.startsWith(title) === true ? undefined : title,
     detail,
-    errors?.map(({ path, message }) => `${path}: ${message}`).join('; '),
+    fields?.join('; '),
     retryAfterSeconds === undefined ? undefined : `It can go on in ${retryAfterSeconds} seconds`,
-    hint ?? ADVICE[code],
+    hint,
+    ADVICE[code],
   ]);
   const description = [`Code: ${code}`, requestId === undefined ? '' : `request ID: ${requestId}`]
     .filter((part) => part !== '')

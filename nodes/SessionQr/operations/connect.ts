@@ -40,7 +40,7 @@ export const getPairingCode: Operation = {
       placeholder: 'e.g. +4915112345678',
       description: 'The number of the phone to link, with country code',
     },
-    newSessionOptions({ withWait: false }),
+    newSessionOptions({ forQr: false }),
   ],
   async execute(context) {
     const output = await forEachItem(context, async (itemIndex) => {

@@ -2,7 +2,7 @@
  * Session QR, operation "Get QR Code": creates or reuses the session and outputs its QR code as a PNG.
  * A session that is connected needs none: the output says so, without a picture.
  */
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { forEachItem, outputOf } from '../../shared/items';
 import type { Operation } from '../../shared/operation';
@@ -42,18 +42,22 @@ async function fetchQr(
 async function qrOfItem(context: IExecuteFunctions, itemIndex: number): Promise<INodeExecutionData> {
   const session = await ensureSession(context, itemIndex);
   if (isConnected(session)) return connectedOutput(session, itemIndex);
-  const { waitSeconds = 30 } = context.getNodeParameter('options', itemIndex, {}) as { waitSeconds?: number };
-  const code = await fetchQr(context, session.id, waitSeconds);
+  const options = context.getNodeParameter('options', itemIndex, {}) as {
+    dataUrl?: boolean;
+    waitSeconds?: number;
+  };
+  const code = await fetchQr(context, session.id, options.waitSeconds ?? 30);
   if (code === undefined) return connectedOutput(await getSession(context, session.id), itemIndex);
   const { qr, image, attempt, expiresAt } = code;
   const png = Buffer.from(image.slice(image.indexOf(',') + 1), 'base64');
   const binary = await context.helpers.prepareBinaryData(png, `${session.id}-qr.png`, 'image/png');
-  const json = { sessionId: session.id, status: 'qr', connected: false, qr, attempt, expiresAt };
+  const json: IDataObject = { sessionId: session.id, status: 'qr', connected: false, qr, attempt, expiresAt };
+  if (options.dataUrl === true) json.dataUrl = image;
   return { ...outputOf(json, itemIndex), binary: { qr: binary } };
 }
 
 export const getQr: Operation = {
-  fields: [namedSessionField, newSessionOptions({ withWait: true })],
+  fields: [namedSessionField, newSessionOptions({ forQr: true })],
   async execute(context) {
     const output = await forEachItem(context, (itemIndex) => qrOfItem(context, itemIndex));
     if (output.some(({ binary }) => binary !== undefined)) {

@@ -35,14 +35,22 @@ const waitSeconds: INodeProperties = {
   description: 'How long to wait until WhatsApp has given a QR code',
 };
 
-/** `withWait` for the QR code, which may take some seconds to come. */
-export function newSessionOptions({ withWait }: { withWait: boolean }): INodeProperties {
+const dataUrl: INodeProperties = {
+  displayName: 'Include Data URL',
+  name: 'dataUrl',
+  type: 'boolean',
+  default: false,
+  description: 'Whether to put the picture into the JSON too, for the HTML of a form or page',
+};
+
+/** `forQr`: the QR code may take some seconds to come, and can be shown in a page. */
+export function newSessionOptions({ forQr }: { forQr: boolean }): INodeProperties {
   return {
     displayName: 'Options',
     name: 'options',
     type: 'collection',
     placeholder: 'Add option',
     default: {},
-    options: withWait ? [name, preset, waitSeconds] : [name, preset],
+    options: forQr ? [dataUrl, name, preset, waitSeconds] : [name, preset],
   };
 }

@@ -1,0 +1,172 @@
+/**
+ * Sending in batches: few requests, an outcome and a paired item per item, skipping, and what cannot be taken whole.
+ */
+import type { IDataObject } from 'n8n-workflow';
+
+import { runNode, type NodeRun, type NodeSettings } from './support/engine';
+import { gateway, problem, resetGateway, type Call } from './support/gateway';
+
+const BATCH = 'POST /v1/messages/batch';
+const phone = (i: number): string => `+49151${String(10_000_000 + i)}`;
+const rows = (count: number): IDataObject[] =>
+  Array.from({ length: count }, (_, i) => ({ phone: phone(i), name: `n${i}` }));
+const messagesOf = (call: Call): Array<Record<string, unknown>> =>
+  call.body.messages as Array<Record<string, unknown>>;
+
+/** Takes all but the numbers in `refused`; the ids name the recipient. */
+const taking = (refused: Record<string, string>) => (call: Call) => {
+  const messages = messagesOf(call);
+  const rejected = messages.flatMap(({ to }, index) => {
+    const code = refused[String(to)];
+    return code === undefined ? [] : [{ index, code, message: `Refused: ${code}` }];
+  });
+  const ids = messages
+    .filter(({ to }) => refused[String(to)] === undefined)
+    .map(({ to }) => `msg_${String(to)}`);
+  return { status: 202, body: { accepted: ids.length, rejected, ids } };
+};
+
+const send = (
+  input: IDataObject[],
+  options: Record<string, number | boolean> = {},
+  more: Partial<NodeSettings> = {},
+): Promise<NodeRun> =>
+  runNode(
+    'sendMessage',
+    {
+      parameters: {
+        operation: 'text',
+        to: '={{ $json.phone }}',
+        message: '=Hi {{ $json.name }}',
+        sendInBatches: true,
+        options,
+      },
+      ...more,
+    },
+    input,
+  );
+
+beforeEach(resetGateway);
+
+it('sends 1,050 items in three requests, each with its own key and output', async () => {
+  const calls = gateway({ [BATCH]: taking({}) });
+  const { items, error } = await send(rows(1050));
+  expect(error).toBeUndefined();
+  expect(calls.map((call) => messagesOf(call).length)).toEqual([500, 500, 50]);
+  const keys = calls.flatMap(messagesOf).map(({ idempotencyKey }) => idempotencyKey);
+  expect(new Set(keys).size).toBe(1050);
+  expect(items).toHaveLength(1050);
+  expect(items[1049]).toEqual({
+    json: { id: `msg_${phone(1049)}`, status: 'queued', to: phone(1049), type: 'text', reference: undefined },
+    pairedItem: { item: 1049 },
+  });
+});
+
+it('groups by session and honours the batch size', async () => {
+  const calls = gateway({ [BATCH]: taking({}) });
+  const parameters = {
+    operation: 'text',
+    to: '={{ $json.phone }}',
+    message: 'Hi',
+    sendInBatches: true,
+    session: { __rl: true, mode: 'id', value: '={{ $json.session }}' },
+    options: { batchSize: 2 },
+  };
+  const input = ['a', 'a', 'a', 'b'].map((session, i) => ({ phone: phone(i), session }));
+  await runNode('sendMessage', { parameters }, input);
+  expect(calls.map((call) => [call.body.sessionId, messagesOf(call).length])).toEqual([
+    ['a', 2],
+    ['a', 1],
+    ['b', 1],
+  ]);
+});
+
+it('gives mixed outcomes, bad rows included, to the right items', async () => {
+  gateway({
+    [BATCH]: taking({ [phone(1)]: 'recipient_not_on_whatsapp', [phone(3)]: 'daily_limit_reached' }),
+  });
+  const input = [...rows(4), { phone: 'none' }, { phone: phone(5) }];
+  const { items, error } = await send(input, {}, { onError: 'continueRegularOutput' });
+  expect(error).toBeUndefined();
+  expect(items.map(({ json }) => json.code ?? json.id ?? json.error)).toEqual([
+    `msg_${phone(0)}`,
+    'recipient_not_on_whatsapp',
+    `msg_${phone(2)}`,
+    'daily_limit_reached',
+    expect.stringContaining('The recipient "none" is not valid'),
+    `msg_${phone(5)}`,
+  ]);
+  expect(items.map(({ pairedItem }) => pairedItem)).toEqual([0, 1, 2, 3, 4, 5].map((item) => ({ item })));
+});
+
+it('understands ids that stand beside their messages', async () => {
+  gateway({
+    [BATCH]: {
+      body: {
+        accepted: 1,
+        rejected: [{ index: 0, code: 'recipient_invalid', message: 'No' }],
+        ids: [null, 'msg_b'],
+      },
+    },
+  });
+  const { items } = await send(rows(2), {}, { onError: 'continueRegularOutput' });
+  expect(items.map(({ json }) => json.code ?? json.id)).toEqual(['recipient_invalid', 'msg_b']);
+});
+
+it('skips recipients who cannot be reached when told so', async () => {
+  gateway({ [BATCH]: taking({ [phone(0)]: 'recipient_opted_out' }) });
+  const { items, error } = await send(rows(2), { skipUnreachable: true });
+  expect(error).toBeUndefined();
+  expect(items[0]?.json).toMatchObject({ status: 'skipped', code: 'recipient_opted_out', to: phone(0) });
+  expect(items[1]?.json.status).toBe('queued');
+});
+
+it('fails after the others are queued, and says which and how many', async () => {
+  gateway({ [BATCH]: taking({ [phone(1)]: 'recipient_opted_out', [phone(2)]: 'recipient_opted_out' }) });
+  const { error } = await send(rows(3));
+  expect(error?.message).toContain(
+    '2 of 3 messages were refused, the others are queued. First, item 1: Refused: recipient_opted_out.',
+  );
+  expect(error?.httpCode).toBe('422');
+  expect(error?.context?.itemIndex).toBe(1);
+});
+
+it('a bad row stops the run before anything is sent', async () => {
+  const calls = gateway({ [BATCH]: taking({}) });
+  const { error } = await send([...rows(2), { phone: '12' }]);
+  expect(error?.message).toContain('The recipient "12" is not valid');
+  expect(error?.context?.itemIndex).toBe(2);
+  expect(calls).toHaveLength(0);
+});
+
+it.each([
+  ['invalid_request', 400],
+  ['payload_too_large', 413],
+])('halves a batch that is refused as %s until the item at fault stands alone', async (code, status) => {
+  const take = taking({});
+  const calls = gateway({
+    [BATCH]: (call) =>
+      messagesOf(call).some(({ to }) => to === phone(2)) ? problem(code, status) : take(call),
+  });
+  const { items } = await send(rows(4), {}, { onError: 'continueRegularOutput' });
+  expect(items.map(({ json }) => json.code ?? json.status)).toEqual(['queued', 'queued', code, 'queued']);
+  expect(calls.map((call) => messagesOf(call).length)).toEqual([4, 2, 2, 1, 1]);
+});
+
+it('waits when the gateway says "not now", and keeps the keys', async () => {
+  const calls = gateway({
+    [BATCH]: [
+      problem('queue_full', 503, { retryAfterSeconds: 0 }),
+      { body: { accepted: 1, rejected: [], ids: ['m'] } },
+    ],
+  });
+  const { items } = await send(rows(1));
+  expect(items[0]?.json.id).toBe('m');
+  expect(messagesOf(calls[0] as Call)).toEqual(messagesOf(calls[1] as Call));
+});
+
+it('a gateway without a session fails every item of the batch with its words', async () => {
+  gateway({ [BATCH]: problem('no_session', 503) });
+  const { items } = await send(rows(2), { maxWaitSeconds: 0 }, { onError: 'continueRegularOutput' });
+  expect(items.map(({ json }) => json.code)).toEqual(['no_session', 'no_session']);
+});
