@@ -55,6 +55,10 @@ export async function startGateway(
         throw new Error(`${method} ${path}: ${response.status} ${answer.code} ${answer.detail}`);
       return answer;
     },
+    async kill9() {
+      child.kill('SIGKILL');
+      await endProcess(child);
+    },
     async stop({ keepData = false } = {}) {
       await endProcess(child);
       if (!keepData) rmSync(dataDir, { recursive: true, force: true });

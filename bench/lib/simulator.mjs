@@ -36,6 +36,6 @@ export function endProcess(child) {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     child.once('exit', resolve);
-    child.kill('SIGTERM');
+    if (!child.killed) child.kill('SIGTERM');
   });
 }
