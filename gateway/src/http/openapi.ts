@@ -20,7 +20,7 @@ const JSON_BODY_ERRORS: ErrorCode[] = ['payload_too_large', 'unsupported_media']
 const retryAfter = z.string().meta({ description: 'Seconds to wait' });
 
 /** Every code that the route can answer, also those that come from its shape. */
-export function errorsOf(spec: AnySpec): ErrorCode[] {
+function errorsOf(spec: AnySpec): ErrorCode[] {
   const takesInput = spec.params ?? spec.query ?? spec.headers ?? spec.body ?? spec.rawBody;
   return [
     ...(takesInput ? (['invalid_request'] as const) : []),

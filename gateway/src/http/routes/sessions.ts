@@ -14,7 +14,7 @@ import { untilStopping } from '../stopping.js';
 const TAG = 'Sessions';
 
 /** A session with its queue, as it is answered. */
-export const describeSession = async ({ outbox }: Pick<HttpDeps, 'outbox'>, session: Session) =>
+const describeSession = async ({ outbox }: Pick<HttpDeps, 'outbox'>, session: Session) =>
   schema.toSession(session, await outbox.queueState(session.id));
 
 export const answerSession = async (deps: HttpDeps, session: Session): Promise<Answer> =>

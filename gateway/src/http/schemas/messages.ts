@@ -17,7 +17,7 @@ import {
 } from './common.js';
 import { hold, toHold } from './sessions.js';
 
-export const SUPPORTED_TYPES = ['text', 'image'] as const;
+const SUPPORTED_TYPES = ['text', 'image'] as const;
 const MAX_TEXT = 65_000;
 const MAX_CAPTION = 1_024;
 

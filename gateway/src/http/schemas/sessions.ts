@@ -23,7 +23,7 @@ const gap = z
   .strictObject({ min: z.int().min(0).max(MAX_GAP_MS), max: z.int().min(0).max(MAX_GAP_MS) })
   .refine(({ min, max }) => min <= max, { error: 'must not be smaller than min', path: ['max'] });
 
-export const policy = z
+const policy = z
   .strictObject({
     preset: z.enum(PRESETS),
     gapMs: gap.nullable().meta({ description: 'Wait between two messages; null: none' }),

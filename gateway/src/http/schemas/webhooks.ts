@@ -154,7 +154,7 @@ export const eventQuery = z.strictObject({
 export const streamQuery = z.strictObject({ sessionId: sessionId.optional(), types: typeList });
 export const streamHeaders = z.object({ 'last-event-id': anyId.optional() });
 
-export const event = z
+const event = z
   .strictObject({
     id: z.string(),
     seq: z.int().meta({ description: 'Grows by one per session, without gaps' }),
