@@ -6,9 +6,9 @@ import type { Clock } from './clock.js';
 
 export interface Loop {
   /** Runs the step soon; cheap to call often. */
-  wake(): void;
+  wake: () => void;
   /** Ends the loop after the step in hand; resolves when it has ended. */
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 export interface LoopOptions {

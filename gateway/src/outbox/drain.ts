@@ -2,14 +2,13 @@
  * The drain loop of one session: takes the oldest message that may go, sends it, writes the outcome.
  * Runs in the process that owns the session, one message at a time, so the order of a chat is the order of acceptance.
  */
-import { createHash } from 'node:crypto';
-import type { Hold, Message, SendOutcome } from '../domain/message.js';
-import { decide } from '../domain/pacing.js';
-import { resolvePolicy } from '../domain/policy.js';
-import type { Fence, Session } from '../domain/session.js';
+import type { Message, SendOutcome } from '../domain/message.js';
+import type { Fence } from '../domain/session.js';
 import { createLoop, type Loop } from '../lib/loop.js';
-import { LeaseLostError, type Nouns } from '../store/index.js';
+import { LeaseLostError } from '../store/index.js';
+import { createLine } from './line.js';
 import type { OutboxDeps } from './ports.js';
+import type { Receive } from './receive.js';
 import type { Settle } from './settle.js';
 
 /** A send that has ended and is not written yet. */
@@ -18,86 +17,36 @@ interface Done {
   outcome: SendOutcome;
 }
 
-type DrainDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell' | 'sender' | 'onError' | 'pollMs'> & {
+export interface DrainDeps extends Pick<
+  OutboxDeps,
+  'store' | 'clock' | 'bell' | 'sender' | 'onError' | 'pollMs'
+> {
   settle: Settle;
-};
-
-/** A number from 0 to below 1 that is always the same for one message, so that its wait does not wander. */
-function randomOf(message: Message): number {
-  return createHash('sha256').update(message.id).digest().readUInt32BE(0) / 2 ** 32;
-}
-
-/** Why the message may not go yet; null: it may. */
-function holdOf(session: Session, message: Message, now: number): (Hold & { until: number }) | null {
-  if (message.retryAt !== null && message.retryAt > now) {
-    return {
-      code: 'retry',
-      message: message.hold?.message ?? 'waiting for the next try',
-      until: message.retryAt,
-    };
-  }
-  if (message.test) return null;
-  const policy = resolvePolicy(session.policy);
-  const decision = decide({ policy, history: session, now, random: randomOf(message) });
-  return decision.send ? null : decision.hold;
+  receive: Receive;
 }
 
 export function createDrain(deps: DrainDeps, fence: Fence): Loop {
-  const { store, clock, bell, sender, settle, pollMs } = deps;
+  const { store, clock, bell, settle } = deps;
   const { sessionId } = fence;
-
+  const line = createLine(deps, sessionId);
   let done: Done | null = null;
-
-  async function send(message: Message): Promise<SendOutcome> {
-    // A test message gets the whole way of a real one, but nothing is handed to WhatsApp.
-    if (message.test) return { kind: 'accepted' };
-    try {
-      return await sender.send(fence, message);
-    } catch (error) {
-      deps.onError(error);
-      return { kind: 'unknown', reason: 'send_error' };
-    }
-  }
-
-  const head = (q: Nouns, now: number): Promise<Message | null> =>
-    q.messages.head(sessionId, now, sender.isReady(sessionId) ? {} : { test: true });
-
-  /** Looks at the head of the line: claims it, or says how long it has to wait and why. */
-  async function claimNext(tx: Nouns): Promise<{ claimed: Message | null; waitMs: number }> {
-    const session = await tx.sessions.find(sessionId);
-    const now = clock.now();
-    const message = session && !session.queuePaused ? await head(tx, now) : null;
-    if (!session || !message) return { claimed: null, waitMs: await untilDue(tx, now) };
-    if (message.expiresAt !== null && message.expiresAt <= now) {
-      const expired = await settle.expire(tx, message);
-      return { claimed: null, waitMs: expired ? 0 : pollMs };
-    }
-    const hold = holdOf(session, message, now);
-    if (!hold) return { claimed: await settle.claim(tx, message), waitMs: 0 };
-    if (hold.until !== message.hold?.until) await tx.messages.update(message.id, [message.status], { hold });
-    return { claimed: null, waitMs: hold.until - now };
-  }
-
-  const untilDue = async (q: Nouns, now: number): Promise<number> =>
-    ((await q.messages.nextDue(sessionId, now)) ?? Infinity) - now;
 
   /** The outcome of the last send and the claim of the next message are one transaction: one commit per message. */
   async function step(): Promise<number> {
     // Looked at outside of a transaction first: an idle line must not cost one.
-    if (!done && !(await head(store, clock.now()))) return untilDue(store, clock.now());
+    if (!done && !(await line.head(store))) return line.untilDue(store);
     const settling = done;
     const { settled, claimed, waitMs } = await store.transaction(async (tx) => {
       await tx.leases.assertOwned(fence);
       const settledNow = settling && (await settle.settle(tx, settling.message, settling.outcome));
-      return { settled: settledNow, ...(await claimNext(tx)) };
+      return { settled: settledNow, ...(await line.claimNext(tx)) };
     });
     done = null;
-    if (settled) {
-      settle.announce(settled);
-      if (settled.test) await settle.receive(sessionId, { waIds: [settled.waId], status: 'delivered' });
-    }
+    settle.announce(settled);
+    // Nobody sends a receipt for what was handed to nobody.
+    if (settled?.test) await deps.receive(sessionId, { waIds: [settled.waId], status: 'delivered' });
     if (!claimed) return waitMs;
-    done = { message: claimed, outcome: await send(claimed) };
+    done = { message: claimed, outcome: await send(deps, fence, claimed) };
     return 0;
   }
 
@@ -110,12 +59,12 @@ export function createDrain(deps: DrainDeps, fence: Fence): Loop {
       await tx.leases.assertOwned(fence);
       return settle.settle(tx, settling.message, settling.outcome);
     });
-    if (settled) settle.announce(settled);
+    settle.announce(settled);
   }
 
   const loop = createLoop({
     clock,
-    idleMs: pollMs,
+    idleMs: deps.pollMs,
     step,
     onError: (error) => {
       // The owner's end is announced by cluster/ownership; until then the writes are refused, which is the point.
@@ -135,4 +84,19 @@ export function createDrain(deps: DrainDeps, fence: Fence): Loop {
       await writeLast().catch(deps.onError);
     },
   };
+}
+
+async function send(
+  { sender, onError }: Pick<DrainDeps, 'sender' | 'onError'>,
+  fence: Fence,
+  message: Message,
+): Promise<SendOutcome> {
+  // A test message gets the whole way of a real one, but nothing is handed to WhatsApp.
+  if (message.test) return { kind: 'accepted' };
+  try {
+    return await sender.send(fence, message);
+  } catch (error) {
+    onError(error);
+    return { kind: 'unknown', reason: 'send_error' };
+  }
 }

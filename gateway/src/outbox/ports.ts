@@ -11,21 +11,21 @@ import type { Message, SendOutcome } from '../domain/message.js';
 
 /** Appends an event in the caller's transaction; `committed` starts its delivery. */
 export interface EventPublisher {
-  publish(tx: Nouns, event: NewEvent): Promise<StoredEvent | null>;
-  committed(): void;
+  publish: (tx: Nouns, event: NewEvent) => Promise<StoredEvent | null>;
+  committed: () => void;
 }
 
 /** What is known of a recipient. Null from `lookUp`: nobody can say now. */
 export interface RecipientLookup {
-  lookUp(sessionId: string, address: Address): Promise<{ exists: boolean; jid: string | null } | null>;
+  lookUp: (sessionId: string, address: Address) => Promise<{ exists: boolean; jid: string | null } | null>;
 }
 
 /** The port to WhatsApp; `whatsapp/sessions` implements it, tests have a fake. */
 export interface MessageSender {
   /** Whether the session can send right now. */
-  isReady(sessionId: string): boolean;
+  isReady: (sessionId: string) => boolean;
   /** Never throws for what WhatsApp does; a thrown error is a bug and counts as an unknown outcome. */
-  send(fence: Fence, message: Message): Promise<SendOutcome>;
+  send: (fence: Fence, message: Message) => Promise<SendOutcome>;
 }
 
 export interface OutboxDeps {

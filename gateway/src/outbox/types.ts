@@ -56,17 +56,17 @@ export interface Outbox {
    * @throws GatewayError recipient_invalid, recipient_not_on_whatsapp, no_session, session_not_found, forbidden,
    *   queue_full, idempotency_key_reused, shutting_down
    */
-  enqueue(caller: Caller, message: NewMessage, idempotency: Idempotency | null): Promise<Enqueued>;
+  enqueue: (caller: Caller, message: NewMessage, idempotency: Idempotency | null) => Promise<Enqueued>;
   /** Finds by our id or by WhatsApp's. @throws GatewayError message_not_found */
-  get(id: string): Promise<Message>;
-  list(filter: MessageFilter): Promise<{ data: Message[]; nextCursor: string | null }>;
+  get: (id: string) => Promise<Message>;
+  list: (filter: MessageFilter) => Promise<{ data: Message[]; nextCursor: string | null }>;
   /** Waits until the message has reached the status or a final one, at most `timeoutMs`; answers as it then stands. */
-  waitFor(id: string, status: MessageStatus, timeoutMs: number): Promise<Message>;
+  waitFor: (id: string, status: MessageStatus, timeoutMs: number) => Promise<Message>;
   /** @throws GatewayError message_not_found, invalid_state when it has been handed over or is final */
-  cancel(id: string): Promise<Message>;
+  cancel: (id: string) => Promise<Message>;
   /** Puts a failed message back into the queue. @throws GatewayError message_not_found, invalid_state */
-  retry(id: string): Promise<Message>;
-  queueState(sessionId: string): Promise<QueueState>;
+  retry: (id: string) => Promise<Message>;
+  queueState: (sessionId: string) => Promise<QueueState>;
   /** When a waiting message will probably go; null when nobody can say. */
-  estimateSendAt(message: Message): Promise<number | null>;
+  estimateSendAt: (message: Message) => Promise<number | null>;
 }

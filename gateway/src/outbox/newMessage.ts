@@ -1,0 +1,45 @@
+/**
+ * The row of a message that has passed all checks. Pure but for its new ids.
+ */
+import type { Address } from '../domain/address.js';
+import type { Caller } from '../domain/apiKey.js';
+import type { Session } from '../domain/session.js';
+import { newId, newWhatsAppId } from '../lib/ids.js';
+import type { MessageInsert } from '../store/messages.js';
+import type { NewMessage } from './types.js';
+
+export interface MessageParts {
+  caller: Caller;
+  input: NewMessage;
+  session: Session;
+  address: Address;
+  chatJid: string;
+  now: number;
+}
+
+export function newMessage({ caller, input, session, address, chatJid, now }: MessageParts): MessageInsert {
+  const status = input.sendAt !== undefined && input.sendAt > now ? 'scheduled' : 'queued';
+  return {
+    id: newId('msg'),
+    waId: newWhatsAppId(),
+    sessionId: session.id,
+    keyId: caller.keyId,
+    to: address.kind === 'phone' ? address.user : address.jid,
+    chatJid,
+    content: input.content,
+    contextMessageId: input.contextMessageId ?? null,
+    status,
+    priority: input.priority ?? 0,
+    queuedAt: now,
+    sendAt: input.sendAt ?? null,
+    expiresAt: input.expiresAt ?? null,
+    retryAt: null,
+    hold: null,
+    attempts: 0,
+    error: null,
+    timeline: [{ status, at: now }],
+    reference: input.reference ?? null,
+    campaignId: null,
+    test: caller.mode === 'test',
+  };
+}

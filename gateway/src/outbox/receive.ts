@@ -1,0 +1,40 @@
+/**
+ * Moves messages forward by the receipts that come in for them. Called by the WhatsApp side, and by the drain loop for
+ * test messages, whose receipts nobody sends.
+ */
+import { receiptAdvances, type Message } from '../domain/message.js';
+import type { Nouns } from '../store/index.js';
+import type { Move } from './move.js';
+import type { OutboxDeps } from './ports.js';
+
+export interface Receipt {
+  waIds: readonly string[];
+  status: 'delivered' | 'read' | 'played';
+}
+
+export type Receive = (sessionId: string, receipt: Receipt) => Promise<void>;
+
+/**
+ * A receipt that overtakes the acknowledgement proves the sending too. Receipts for what this session did not send here
+ * are ignored.
+ */
+export function createReceive({ store, move, announce }: Pick<OutboxDeps, 'store'> & Move): Receive {
+  async function advance(tx: Nouns, message: Message, status: Receipt['status']): Promise<Message | null> {
+    const update = { status, hold: null, error: null, retryAt: null };
+    return move(tx, message, { from: [message.status], update, reached: ['sent', status] });
+  }
+
+  return async function receive(sessionId, { waIds, status }) {
+    const moved = await store.transactionSoon(async (tx) => {
+      const messages: (Message | null)[] = [];
+      // One after the other: they run in one transaction, on one connection.
+      for (const waId of waIds) {
+        const message = await tx.messages.findByWaId(waId);
+        if (message?.sessionId !== sessionId || !receiptAdvances(message.status, status)) continue;
+        messages.push(await advance(tx, message, status));
+      }
+      return messages;
+    });
+    for (const message of moved) announce(message);
+  };
+}
