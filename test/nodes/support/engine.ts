@@ -14,6 +14,7 @@ import {
   type IDataObject,
   type INode,
   type INodeExecutionData,
+  type IPinData,
   type IRun,
   type IRunExecutionData,
   type IWorkflowBase,
@@ -126,10 +127,10 @@ export function node(name: string, type: string, settings: NodeSettings = {}): I
 /** Runs a workflow from its start node, whose output is `items`. */
 export async function runWorkflow(
   workflow: Workflow,
-  start: { node: string; items: INodeExecutionData[] },
+  start: { node: string; items: INodeExecutionData[]; pinData?: IPinData },
   settings: Settings = {},
 ): Promise<IRun> {
-  const pinData = { [start.node]: start.items };
+  const pinData = { ...start.pinData, [start.node]: start.items };
   const execution = new WorkflowExecute(additionalData(workflow, settings), settings.mode ?? 'manual');
   return await execution.run({ workflow, startNode: workflow.getNode(start.node) ?? undefined, pinData });
 }
