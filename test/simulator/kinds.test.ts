@@ -155,7 +155,7 @@ test('the client answers by LID and the same phone reads it', async () => {
   const { lid } = await stage.control.contact(contact);
   const waId = (await client.socket.sendMessage(lid, { text: 'to the lid' }))?.key.id ?? '';
   const [seen] = await stage.control.messages.waitFor({ to: contact, waId });
-  expect(seen).toMatchObject({ text: 'to the lid', addressing: 'lid', chat: contact });
+  expect(seen).toMatchObject({ text: 'to the lid', addressing: 'lid', chat: number });
   await client.waitFor('the receipt', () =>
     client.updates.find(({ key, update }) => key.id === waId && Number(update.status) === 3),
   );

@@ -11,9 +11,12 @@ import type {
   DropRequest,
   ErrorFilter,
   FaultRequest,
+  GroupChange,
+  GroupMessageRequest,
   IncomingMessage,
   MessageFilter,
   NewContact,
+  NewGroup,
   NewPhone,
   PairingFilter,
   PresenceFilter,
@@ -23,7 +26,7 @@ import type {
   RestrictionsRequest,
   TypedMessage,
 } from './control/schemas.js';
-import type { AccountView, ConnectionView, PairingView } from './control/views.js';
+import type { AccountView, ConnectionView, GroupView, PairingView } from './control/views.js';
 import type { Matches } from './control/waiting.js';
 import type { Fault } from './faults/faults.js';
 import type { PairedDevice } from './pairing/pairing.js';
@@ -156,6 +159,13 @@ const createTrafficCalls = (call: Call) => ({
   /** Puts an account under the reach-out time-lock or the cap on new chats; null lifts the lock. */
   restrict: (number: string, restrictions: RestrictionsRequest): Promise<void> =>
     call('PUT', `/phones/${number}/restrictions`, restrictions),
+  createGroup: (group: NewGroup): Promise<GroupView> => call('POST', '/groups', group),
+  group: (id: string): Promise<GroupView> => call('GET', `/groups/${id}`),
+  changeGroup: (id: string, change: GroupChange): Promise<GroupView> =>
+    call('POST', `/groups/${id}/members`, change),
+  /** A contact writes in a group. */
+  sendToGroup: async (id: string, message: GroupMessageRequest): Promise<string> =>
+    (await call<{ waId: string }>('POST', `/groups/${id}/messages`, message)).waId,
   sendReceipt: (receipt: ReceiptRequest): Promise<void> => call('POST', '/receipts', receipt),
 });
 

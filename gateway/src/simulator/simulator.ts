@@ -21,7 +21,7 @@ import { createMediaHost } from './media/mediaHost.js';
 import { createTlsIdentity } from './media/tlsIdentity.js';
 import { createMetrics } from './records/metrics.js';
 import { createRecords } from './records/records.js';
-import { restoreDirectory, type SavedState } from './state/savedState.js';
+import { restoreDirectory, restoreGroups, type SavedState } from './state/savedState.js';
 import { keepState, loadState } from './state/stateFile.js';
 import { createServerKeys } from './wire/certificate.js';
 import { HANDSHAKE_TIMEOUT_MS } from './wire/channel.js';
@@ -81,6 +81,7 @@ async function createWorld(options: SimulatorOptions, saved: SavedState | undefi
     tls,
     media: await createMediaHost({ identity: tls, faults, port: options.mediaPort ?? 0 }),
     directory: restoreDirectory(saved?.accounts ?? []),
+    groups: restoreGroups(saved?.groups ?? []),
     faults,
     records: createRecords(changes),
     changes,

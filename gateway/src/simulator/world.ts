@@ -3,6 +3,7 @@
  */
 import type { Directory } from './directory/directory.js';
 import type { Faults } from './faults/faults.js';
+import type { Groups } from './groups/groups.js';
 import type { TlsIdentity } from './media/tlsIdentity.js';
 import type { MediaHost } from './media/mediaHost.js';
 import type { ChangeSignal } from './records/changeSignal.js';
@@ -21,6 +22,7 @@ export interface World {
   keys: OwnServerKeys;
   tls: TlsIdentity;
   directory: Directory;
+  groups: Groups;
   faults: Faults;
   records: Records;
   changes: ChangeSignal;

@@ -9,6 +9,7 @@ import type { World } from '../world.js';
 import { allowLoopbackOnly } from './guard.js';
 import { handleProblem, handleUnknownPath } from './problem.js';
 import { addAccountRoutes } from './routes/accounts.js';
+import { addGroupRoutes } from './routes/groups.js';
 import { addNetworkRoutes } from './routes/network.js';
 import { addPeopleRoutes } from './routes/people.js';
 import { addTrafficRoutes } from './routes/traffic.js';
@@ -37,6 +38,7 @@ export function createControlApp(deps: ControlDeps): Express {
   });
   addAccountRoutes(router, deps);
   addPeopleRoutes(router, deps);
+  addGroupRoutes(router, deps);
   addTrafficRoutes(router, deps);
   addNetworkRoutes(router, deps);
   app.use('/control/v1', router);

@@ -2,6 +2,7 @@
  * Bodies and queries of the control API, checked by zod. The client's types come from here too.
  */
 import { z } from 'zod';
+import { MEMBER_ACTIONS } from '../groups/membership.js';
 import { contentSchema } from '../messages/kinds.js';
 import { FAULT_KINDS } from '../faults/faults.js';
 import { STREAM_ERRORS } from '../login/streamError.js';
@@ -69,6 +70,22 @@ export const incomingMessageSchema = z
 /** Typed on the session's own phone. */
 export const typedMessageSchema = z
   .strictObject({ to: phoneNumber, ...writing })
+  .refine(eitherTextOrContent, EITHER);
+
+export const newGroupSchema = z.strictObject({
+  subject: z.string().min(1).max(100),
+  /** Number of whoever makes it; it becomes superadmin. */
+  creator: phoneNumber,
+  members: z.array(phoneNumber).min(1).max(1024),
+  addressing: addressing.default('lid'),
+});
+export const groupChangeSchema = z.strictObject({
+  actor: phoneNumber,
+  action: z.enum(MEMBER_ACTIONS),
+  members: z.array(phoneNumber).min(1).max(1024),
+});
+export const groupMessageSchema = z
+  .strictObject({ from: phoneNumber, text: writing.text, content: writing.content, waId: writing.waId })
   .refine(eitherTextOrContent, EITHER);
 
 export const presenceSchema = z.strictObject({
@@ -193,6 +210,9 @@ export type NewContact = z.input<typeof newContactSchema>;
 export type ContactPolicy = z.input<typeof policySchema>;
 export type IncomingMessage = z.input<typeof incomingMessageSchema>;
 export type TypedMessage = z.input<typeof typedMessageSchema>;
+export type NewGroup = z.input<typeof newGroupSchema>;
+export type GroupChange = z.input<typeof groupChangeSchema>;
+export type GroupMessageRequest = z.input<typeof groupMessageSchema>;
 export type PresenceRequest = z.input<typeof presenceSchema>;
 export type CallRequest = z.input<typeof callSchema>;
 export type RestrictionsRequest = z.input<typeof restrictionsSchema>;

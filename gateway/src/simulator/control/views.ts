@@ -5,6 +5,7 @@ import { jidOf } from '../directory/address.js';
 import type { Account } from '../directory/directory.js';
 import type { Device } from '../directory/devices.js';
 import type { OpenConnection } from '../connections.js';
+import type { Group } from '../groups/groups.js';
 import type { WaitingClient } from '../pairing/pairing.js';
 
 export interface DeviceView {
@@ -81,4 +82,18 @@ export interface PairingView {
 export const viewPairing = (client: WaitingClient): PairingView => ({
   platform: client.registration.platform,
   codeFor: client.codeRequest?.number ?? null,
+});
+
+export interface GroupView {
+  id: string;
+  subject: string;
+  addressing: 'pn' | 'lid';
+  members: { number: string; role: 'member' | 'admin' | 'superadmin' }[];
+}
+
+export const viewGroup = ({ id, subject, addressing, members }: Group): GroupView => ({
+  id,
+  subject,
+  addressing,
+  members: [...members].map(([number, role]) => ({ number, role })),
 });

@@ -1,6 +1,7 @@
 /**
  * The devices of an account: those that the simulator plays itself, and those that a real client has linked.
  */
+import { createSenderKeys, type SenderKeys } from '../signal/senderKeys.js';
 import { createSignalDevice, type SavedSignalDevice, type SignalDevice } from '../signal/signalDevice.js';
 import type { PreKeyBundle, PublicPreKey, SignedPreKey } from '../signal/preKeyBundle.js';
 import type { Delivery } from '../records/records.js';
@@ -15,6 +16,7 @@ export interface SimulatedDevice {
   /** Names the device's side of its Signal sessions; another one after a reinstallation. */
   owner: string;
   signal: SignalDevice;
+  senderKeys: SenderKeys;
   /** Messages are taken one after another, in the order in which they came. */
   inbox: Serial;
   /** How often each message id arrived, by sender and id. */
@@ -76,12 +78,13 @@ export type Device = SimulatedDevice | LinkedDevice;
 export const createSimulatedDevice = (
   id: number,
   owner: string,
-  saved?: SavedSignalDevice,
+  saved?: { signal: SavedSignalDevice; senderKeys: [string, string][] },
 ): SimulatedDevice => ({
   kind: 'simulated',
   id,
   owner,
-  signal: createSignalDevice(`${owner}:${id}`, saved),
+  signal: createSignalDevice(`${owner}:${id}`, saved?.signal),
+  senderKeys: createSenderKeys(saved?.senderKeys),
   inbox: createSerial(),
   arrivals: new Map(),
 });

@@ -2,31 +2,15 @@
  * A `<message>` from a client: acknowledged, then carried to every device it names. Simulated devices decrypt it,
  * linked ones get it forwarded. What the real server would swallow (nobody addressed, unknown device) is recorded.
  */
-import { getBinaryNodeChild, getBinaryNodeChildren } from '@whiskeysockets/baileys';
-import { addressingOf, jidOf, parseAddress } from '../directory/address.js';
+import { addressingOf, isGroup, jidOf, parseAddress } from '../directory/address.js';
 import type { Account } from '../directory/directory.js';
 import type { LinkedDevice } from '../directory/devices.js';
 import type { Session, StanzaHandler } from '../login/session.js';
 import { node, stanzaTime, type BinaryNode } from '../wire/nodes.js';
 import { receiveMessage } from './receive.js';
+import { carryToGroup } from '../groups/fromClient.js';
+import { partsOf, type AddressedPart } from './parts.js';
 import { acknowledgeMessage } from './acks.js';
-
-interface AddressedPart {
-  jid: string;
-  enc: BinaryNode;
-}
-
-/** The encrypted parts of a stanza with the device each is for. */
-function partsOf(stanza: BinaryNode): AddressedPart[] {
-  const listed = getBinaryNodeChildren(getBinaryNodeChild(stanza, 'participants'), 'to').flatMap((to) => {
-    const enc = getBinaryNodeChild(to, 'enc');
-    return enc ? [{ jid: to.attrs.jid ?? '', enc }] : [];
-  });
-  // Without a list (answers to retry requests, messages to the own phone) the stanza is for one device.
-  const direct = getBinaryNodeChild(stanza, 'enc');
-  const directTo = stanza.attrs.participant ?? stanza.attrs.to ?? '';
-  return direct && direct.attrs.type !== 'skmsg' ? [...listed, { jid: directTo, enc: direct }] : listed;
-}
 
 /** Passes a part on to a client that the recipient (or the sender) has linked. */
 function forward(
@@ -88,6 +72,7 @@ export const handleMessage: StanzaHandler = async (session, stanza) => {
   session.world.metrics.count('messagesIn');
   const parts = partsOf(stanza);
   if (!acknowledgeMessage(session, stanza)) return;
+  if (isGroup(stanza.attrs.to ?? '')) return carryToGroup(session, stanza, parts);
   flagLostMessage(session, stanza, parts);
   const target = session.world.directory.byJid(stanza.attrs.to);
   if (target) {

@@ -3,7 +3,7 @@
  * When it cannot decrypt, it asks the sender to send again, as phones do.
  */
 import { proto } from '@whiskeysockets/baileys';
-import { addressingOf } from '../directory/address.js';
+import { addressingOf, isGroup } from '../directory/address.js';
 import type { SimulatedDevice } from '../directory/devices.js';
 import { signalPeer, type Account } from '../directory/directory.js';
 import type { Session } from '../login/session.js';
@@ -24,44 +24,68 @@ export interface Receiver {
   enc: BinaryNode;
 }
 
-async function decrypt({ session }: Arrival, { account, device, enc }: Receiver): Promise<proto.Message> {
-  const type = enc.attrs.type;
-  if (type !== 'pkmsg' && type !== 'msg') throw new Error(`unknown kind of encryption "${type ?? ''}"`);
+function groupOf({ stanza }: Arrival): string | undefined {
+  const { to = '' } = stanza.attrs;
+  return isGroup(to) ? to : undefined;
+}
+
+async function decrypt(arrival: Arrival, { account, device, enc }: Receiver): Promise<proto.Message> {
+  const { session } = arrival;
+  const { type } = enc.attrs;
   if (!(enc.content instanceof Uint8Array)) throw new Error('the encrypted part has no bytes');
-  const peer = signalPeer(session.account, session.device.id);
+  const author = signalPeer(session.account, session.device.id);
   const body = Buffer.from(enc.content);
   const scene = { session: session.account.number, recipient: account.number };
   if (session.world.faults.take('corrupt_message', scene)) corrupt(body);
-  const padded = await device.signal.decrypt(peer, { type, body });
+  let padded: Buffer;
+  if (type === 'skmsg')
+    padded = await device.senderKeys.decrypt({ group: groupOf(arrival) ?? '', author }, body);
+  else if (type === 'pkmsg' || type === 'msg') padded = await device.signal.decrypt(author, { type, body });
+  else throw new Error(`unknown kind of encryption "${type ?? ''}"`);
   session.world.metrics.count('decrypted');
-  return proto.Message.decode(unpad(padded));
+  const message = proto.Message.decode(unpad(padded));
+  const key = message.senderKeyDistributionMessage;
+  if (key?.groupId && key.axolotlSenderKeyDistributionMessage) {
+    await device.senderKeys.learn({ group: key.groupId, author }, key.axolotlSenderKeyDistributionMessage);
+  }
+  return message;
 }
+
+/** Whether a message only hands out a key: there is nothing to show, the message itself comes beside it. */
+const isKeyOnly = (message: proto.Message): boolean =>
+  Boolean(message.senderKeyDistributionMessage) && Object.keys(proto.Message.toObject(message)).length === 1;
+
+const ENCRYPTIONS = { pkmsg: 'pkmsg', msg: 'msg', skmsg: 'skmsg' } as const;
 
 function record(arrival: Arrival, receiver: Receiver, message: proto.Message): void {
   const { session, stanza } = arrival;
   const { world, account, device } = session;
   const copy = message.deviceSentMessage;
-  const chat = copy?.destinationJid ?? stanza.attrs.to ?? '';
+  const destination = copy?.destinationJid ?? '';
+  // A conversation is named by the other side: for a copy the recipient, for everybody else the sender or the group.
+  const chat = copy ? (world.directory.byJid(destination)?.number ?? destination) : account.number;
   recordSeen(world, receiver, {
     waId: stanza.attrs.id ?? '',
     from: account.number,
     fromDevice: device.id,
-    chat: copy ? (world.directory.byJid(chat)?.number ?? chat) : receiver.account.number,
-    copy: Boolean(copy),
+    chat: groupOf(arrival) ?? chat,
+    copy: receiver.account === account,
     addressing: addressingOf(stanza.attrs.to ?? ''),
-    encryption: receiver.enc.attrs.type === 'pkmsg' ? 'pkmsg' : 'msg',
+    encryption: ENCRYPTIONS[receiver.enc.attrs.type as keyof typeof ENCRYPTIONS],
     message: copy?.message ?? message,
   });
 }
 
 /** Sends the receipts that the recipient's account sends by itself. */
-function answerByPolicy({ session, stanza }: Arrival, { account, device }: Receiver): void {
+function answerByPolicy(arrival: Arrival, { account, device }: Receiver): void {
+  const { session, stanza } = arrival;
   const { world } = session;
+  const group = world.groups.find(groupOf(arrival) ?? '');
+  const addressing = group?.addressing ?? addressingOf(stanza.attrs.to ?? '');
   const ids = [stanza.attrs.id ?? ''];
-  const common = { from: account, device: device.id, to: session.account, ids };
-  const addressing = addressingOf(stanza.attrs.to ?? '');
-  if (account.policy.delivered) sendReceipt(world, { ...common, addressing });
-  if (account.policy.read && device.id === 0) sendReceipt(world, { ...common, addressing, type: 'read' });
+  const common = { from: account, device: device.id, to: session.account, ids, addressing, group: group?.id };
+  if (account.policy.delivered) sendReceipt(world, common);
+  if (account.policy.read && device.id === 0) sendReceipt(world, { ...common, type: 'read' });
 }
 
 /** Handles one encrypted part for one simulated device, behind those that came before. */
@@ -79,7 +103,7 @@ export function receiveMessage(arrival: Arrival, receiver: Receiver): Promise<vo
       requestRetry(arrival, receiver);
       return;
     }
-    if (stanza.attrs.category === 'peer') return;
+    if (stanza.attrs.category === 'peer' || isKeyOnly(message)) return;
     record(arrival, receiver, message);
     if (receiver.account !== session.account) answerByPolicy(arrival, receiver);
   });

@@ -11,7 +11,7 @@ import {
   type SimulatedDevice,
 } from '../directory/devices.js';
 import { signalPeer, type Account } from '../directory/directory.js';
-import { isoNow } from '../records/records.js';
+import { isoNow, type Delivery } from '../records/records.js';
 import type { PreKeyBundle } from '../signal/preKeyBundle.js';
 import { notifyLowPreKeys } from '../signal/preKeyStock.js';
 import { node, type BinaryNode } from '../wire/nodes.js';
@@ -37,7 +37,12 @@ export interface OutgoingEnvelope {
 /** Plaintexts kept per linked device; a client that never acknowledges must not fill the memory. */
 const MAX_KEPT_MESSAGES = 5000;
 
-async function encryptFor(route: Route, plaintext: Buffer, bundle?: PreKeyBundle): Promise<BinaryNode> {
+/** One encryption for one device, after a new session if there is none (or a bundle asks for one). */
+export async function encryptFor(
+  route: Route,
+  plaintext: Buffer,
+  bundle?: PreKeyBundle,
+): Promise<BinaryNode> {
   const { signal } = route.from.device;
   const { device } = route.to;
   const peer = signalPeer(route.to.account, device.id);
@@ -56,12 +61,17 @@ function keep(device: LinkedDevice, id: string, sent: SentMessage): void {
   if (device.sent.size > MAX_KEPT_MESSAGES && oldest !== undefined) device.sent.delete(oldest);
 }
 
-function enqueue(route: Route, sent: SentMessage, parts: { enc: BinaryNode; afterOffline: boolean }): void {
+/** Queues encrypted parts and remembers the message until the client has taken it. */
+export function enqueue(
+  route: Route,
+  sent: SentMessage,
+  parts: { encs: BinaryNode[]; afterOffline: boolean },
+): void {
   const { device } = route.to;
   const id = sent.envelope.attrs.id ?? '';
   keep(device, id, sent);
   device.queue.push(
-    { ...sent.envelope, content: [parts.enc] },
+    { ...sent.envelope, content: parts.encs },
     {
       afterOffline: parts.afterOffline,
       onSent: () => {
@@ -77,31 +87,36 @@ function enqueue(route: Route, sent: SentMessage, parts: { enc: BinaryNode; afte
   );
 }
 
-/** Sends one message to one linked device, behind those sent to it before. */
-export function sendEncrypted(route: Route, message: OutgoingEnvelope): Promise<void> {
-  const { world, from, to } = route;
-  const { envelope, plaintext } = message;
+/** The record of a message that is about to be sent. */
+export function newDelivery({ world, from, to }: Route, { envelope, plaintext }: OutgoingEnvelope): Delivery {
   const conversation = envelope.attrs.recipient ?? envelope.attrs.from ?? '';
-  const delivery = {
+  return {
     waId: envelope.attrs.id ?? '',
     from: from.account.number,
     to: to.account.number,
     device: to.device.id,
     chat: world.directory.byJid(conversation)?.number ?? conversation,
     text: textOf(proto.Message.decode(plaintext)),
-    addressing: addressingOf(envelope.attrs.from ?? ''),
+    addressing: addressingOf(envelope.attrs.participant ?? envelope.attrs.from ?? ''),
     sends: 0,
     retries: 0,
     acknowledged: false,
     at: isoNow(),
   };
+}
+
+/** Sends one message to one linked device, behind those sent to it before. */
+export function sendEncrypted(route: Route, message: OutgoingEnvelope): Promise<void> {
+  const { world, from, to } = route;
+  const { envelope, plaintext } = message;
+  const delivery = newDelivery(route, message);
   // Peer messages (first sync) are the server's business, not a conversation.
   if (envelope.attrs.category !== 'peer') world.records.deliveries.add(delivery);
   return to.device.outbox.run(async () => {
     const enc = await encryptFor(route, plaintext);
     if (message.isCorrupted && Buffer.isBuffer(enc.content)) corrupt(enc.content);
     const sent = { plaintext, fromDevice: from.device, envelope, delivery };
-    enqueue(route, sent, { enc, afterOffline: message.afterOffline ?? false });
+    enqueue(route, sent, { encs: [enc], afterOffline: message.afterOffline ?? false });
   });
 }
 
@@ -121,6 +136,6 @@ export function sendAgain(
     sent.delivery.retries += 1;
     sent.delivery.acknowledged = false;
     enc.attrs.count = String(request.count);
-    enqueue(route, sent, { enc, afterOffline: false });
+    enqueue(route, sent, { encs: [enc], afterOffline: false });
   });
 }

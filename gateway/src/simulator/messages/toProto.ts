@@ -16,6 +16,8 @@ export interface Conversation {
   from: Account;
   to: Account;
   addressing: Addressing;
+  /** Set when the message goes to a group; `to` is the sender itself then. */
+  group?: string | undefined;
 }
 
 export interface ProtoContent {
@@ -34,7 +36,9 @@ function jidOfNumber({ world, addressing }: Conversation, number: string): strin
 /** A message as its reader refers to it: the conversation is the other side. */
 function keyOf(conversation: Conversation, waId: string, author: string): proto.IMessageKey {
   const { from, to, addressing } = conversation;
-  return { remoteJid: jidOf(to, addressing), fromMe: author === from.number, id: waId };
+  const fromMe = author === from.number;
+  if (!conversation.group) return { remoteJid: jidOf(to, addressing), fromMe, id: waId };
+  return { remoteJid: conversation.group, fromMe, id: waId, participant: jidOfNumber(conversation, author) };
 }
 
 type WithContext = ContentOf<'text' | 'location' | 'contacts'>;
@@ -112,6 +116,7 @@ function pollSecret({ world, from }: Conversation, waId: string): Buffer {
 
 function vote(conversation: Conversation, { waId, options }: ContentOf<'vote'>): ProtoContent {
   const { from, to, addressing } = conversation;
+  if (conversation.group) throw new Error('votes in groups are not simulated');
   const encrypted = encryptVote({
     pollId: waId,
     creator: jidOf(to, addressing),

@@ -9,13 +9,13 @@ import type { Session, StanzaHandler } from '../login/session.js';
 import { node, SERVER_JID, type BinaryNode } from '../wire/nodes.js';
 import { answerAppState } from './appState.js';
 import { answerEncrypt } from './encrypt.js';
+import { answerGroups } from '../groups/queries.js';
 import { answerMex } from './mex.js';
 import { acceptAnything, type QueryAnswer, type QueryFollowUp, type QueryHandler } from './query.js';
 import {
   answerBlocklist,
   answerBots,
   answerBusiness,
-  answerGroups,
   answerMediaConnection,
   answerPicture,
   answerPrivacy,

@@ -65,8 +65,5 @@ export const answerMediaConnection: QueryHandler = ({ world }) => [
   ]),
 ];
 
-export const answerGroups: QueryHandler = (_session, iq) =>
-  getBinaryNodeChild(iq, 'participating') ? [node('groups', {}, [])] : NOT_FOUND;
-
 /** The list of bots is empty. */
 export const answerBots: QueryHandler = () => [node('bot', { v: 2 }, [])];

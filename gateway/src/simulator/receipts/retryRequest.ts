@@ -16,7 +16,10 @@ export function requestRetry({ session, stanza }: Arrival, { account, device, en
   const count = Number(enc.attrs.count ?? 0) + 1;
   if (count > MAX_RETRIES) return;
   const own = account === session.account;
-  const addressing = addressingOf(stanza.attrs.to ?? '');
+  const { to = '' } = stanza.attrs;
+  const group = session.world.groups.find(to);
+  const addressing = group?.addressing ?? addressingOf(to);
+  const asker = jidOf(account, addressing, device.id);
   const content = [
     node('retry', { count, id, t: stanza.attrs.t ?? stanzaTime(), v: 1 }),
     node('registration', {}, bigEndian(device.signal.registrationId, 4)),
@@ -26,8 +29,9 @@ export function requestRetry({ session, stanza }: Arrival, { account, device, en
     content.push(node('keys', {}, keys));
   }
   const attrs = {
-    from: jidOf(account, addressing, device.id),
-    recipient: own ? stanza.attrs.to : undefined,
+    from: group?.id ?? asker,
+    participant: group ? asker : undefined,
+    recipient: own && !group ? to : undefined,
     id,
     type: 'retry',
     t: stanzaTime(),

@@ -15,6 +15,8 @@ export interface OutgoingReceipt {
   /** Absent means delivered. */
   type?: 'read' | 'played' | undefined;
   addressing?: Addressing;
+  /** The group in which the messages were sent. */
+  group?: string | undefined;
 }
 
 /** Puts a receipt in the queue of every client of the account. @throws without ids. */
@@ -22,10 +24,12 @@ export function sendReceipt(world: World, receipt: OutgoingReceipt): void {
   const [first, ...rest] = receipt.ids;
   if (first === undefined) throw new Error('a receipt needs at least one message id');
   const items = rest.map((id) => node('item', { id }));
+  const sender = jidOf(receipt.from, receipt.addressing ?? 'pn', receipt.device ?? 0);
   const stanza = node(
     'receipt',
     {
-      from: jidOf(receipt.from, receipt.addressing ?? 'pn', receipt.device ?? 0),
+      from: receipt.group ?? sender,
+      participant: receipt.group ? sender : undefined,
       id: first,
       type: receipt.type,
       t: stanzaTime(),

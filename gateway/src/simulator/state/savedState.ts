@@ -17,6 +17,7 @@ import {
   type Directory,
   type ReceiptPolicy,
 } from '../directory/directory.js';
+import { createGroups, type Group, type Groups, type Role } from '../groups/groups.js';
 import { createOnlineSwitch } from '../directory/online.js';
 import type { Restrictions } from '../directory/restrictions.js';
 import type { SavedStanza } from '../directory/stanzaQueue.js';
@@ -31,6 +32,7 @@ interface SavedSimulatedDevice {
   id: number;
   owner: string;
   signal: SavedSignalDevice;
+  senderKeys: [string, string][];
   arrivals: [string, number][];
 }
 
@@ -57,25 +59,36 @@ interface SavedAccount {
   devices: (SavedSimulatedDevice | SavedLinkedDevice)[];
 }
 
+interface SavedGroup extends Omit<Group, 'members' | 'keyHolders'> {
+  members: [string, Role][];
+  keyHolders: [string, string[]][];
+}
+
 export interface SavedState {
   keys: { root: KeyPair; static: KeyPair };
   tls: TlsIdentity;
   accounts: SavedAccount[];
+  groups: SavedGroup[];
 }
 
 function saveDevice(device: Device): SavedSimulatedDevice | SavedLinkedDevice {
   if (device.kind === 'simulated') {
-    const { kind, id, owner, signal, arrivals } = device;
-    return { kind, id, owner, signal: signal.save(), arrivals: [...arrivals] };
+    const { kind, id, owner, signal, senderKeys, arrivals } = device;
+    return { kind, id, owner, signal: signal.save(), senderKeys: senderKeys.save(), arrivals: [...arrivals] };
   }
   const { kind, id, registration, preKeys, bootstrapped, logins, queue } = device;
   return { kind, id, registration, preKeys, bootstrapped, logins, owed: queue.save() };
 }
 
 /** The present state as plain data. */
-export const saveWorld = ({ keys, tls, directory }: World): SavedState => ({
+export const saveWorld = ({ keys, tls, directory, groups }: World): SavedState => ({
   tls,
   keys: { root: keys.root, static: keys.static },
+  groups: groups.all().map(({ members, keyHolders, ...group }) => ({
+    ...group,
+    members: [...members],
+    keyHolders: [...keyHolders].map(([number, peers]) => [number, [...peers]]),
+  })),
   accounts: directory.all().map((account) => {
     const { kind, number, name, lastDeviceId, policy, restrictions, business } = account;
     return {
@@ -89,7 +102,7 @@ export const saveWorld = ({ keys, tls, directory }: World): SavedState => ({
 
 function restoreDevice(saved: SavedSimulatedDevice | SavedLinkedDevice): Device {
   if (saved.kind === 'simulated') {
-    const device = createSimulatedDevice(saved.id, saved.owner, saved.signal);
+    const device = createSimulatedDevice(saved.id, saved.owner, saved);
     device.arrivals = new Map(saved.arrivals);
     return device;
   }
@@ -112,4 +125,14 @@ export function restoreDirectory(accounts: SavedAccount[]): Directory {
   const directory = createDirectory();
   for (const account of accounts) directory.restore(restoreAccount(account));
   return directory;
+}
+
+/** The groups of an earlier run. */
+export function restoreGroups(saved: SavedGroup[]): Groups {
+  const groups = createGroups();
+  for (const { members, keyHolders, ...group } of saved) {
+    const holders = new Map(keyHolders.map(([number, peers]) => [number, new Set(peers)]));
+    groups.restore({ ...group, members: new Map(members), keyHolders: holders });
+  }
+  return groups;
 }

@@ -1,0 +1,52 @@
+/**
+ * Control routes for groups: create, look up, change members, write in them.
+ */
+import type { Router } from 'express';
+import { sendToGroup } from '../../groups/fromPhone.js';
+import type { Group } from '../../groups/groups.js';
+import { announceCreation, changeMembers } from '../../groups/membership.js';
+import { toProto } from '../../messages/toProto.js';
+import type { ControlDeps } from '../app.js';
+import { ControlError, notFound, parse } from '../problem.js';
+import { groupChangeSchema, groupMessageSchema, newGroupSchema } from '../schemas.js';
+import { viewGroup } from '../views.js';
+import { accountOf } from './accounts.js';
+
+function groupOf({ world }: ControlDeps, id: string): Group {
+  const group = world.groups.find(id);
+  if (!group) throw notFound(`group ${id}`);
+  return group;
+}
+
+/** Adds the routes. */
+export function addGroupRoutes(router: Router, deps: ControlDeps): void {
+  const { world } = deps;
+  router.post('/groups', (request, response) => {
+    const wanted = parse(newGroupSchema, request.body);
+    const actor = accountOf(deps, wanted.creator);
+    for (const number of wanted.members) accountOf(deps, number);
+    const group = world.groups.create(wanted);
+    announceCreation({ world, group, actor });
+    response.status(201).json(viewGroup(group));
+  });
+  router.get('/groups/:id', (request, response) => {
+    response.json(viewGroup(groupOf(deps, request.params.id)));
+  });
+  router.post('/groups/:id/members', (request, response) => {
+    const group = groupOf(deps, request.params.id);
+    const { actor, action, members } = parse(groupChangeSchema, request.body);
+    const accounts = members.map((number) => accountOf(deps, number));
+    changeMembers({ world, group, actor: accountOf(deps, actor) }, action, accounts);
+    response.json(viewGroup(group));
+  });
+  router.post('/groups/:id/messages', async (request, response) => {
+    const group = groupOf(deps, request.params.id);
+    const { from: number, text, content, waId } = parse(groupMessageSchema, request.body);
+    const from = accountOf(deps, number);
+    if (!group.members.has(number))
+      throw new ControlError(409, 'not_a_member', `${number} is not in the group`);
+    const conversation = { world, from, to: from, addressing: group.addressing, group: group.id };
+    const made = toProto(conversation, content ?? { kind: 'text', text: text ?? '' });
+    response.status(201).json({ waId: await sendToGroup(world, { from, group, ...made, waId }) });
+  });
+}

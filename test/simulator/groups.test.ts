@@ -1,0 +1,96 @@
+/**
+ * Groups with sender keys, by number and by LID.
+ */
+import type { GroupMetadata } from '@whiskeysockets/baileys';
+import { jid, openStage, type Stage } from './support/stage.js';
+import { received, type TestClient } from './support/client.js';
+
+let stage: Stage;
+let number: string;
+let client: TestClient;
+beforeAll(async () => {
+  stage = await openStage();
+  ({ number, client } = await stage.session({ emitOwnEvents: false }));
+});
+afterAll(() => stage.close());
+
+async function makeGroup(addressing: 'pn' | 'lid'): Promise<{ id: string; bob: string; eve: string }> {
+  const [bob, eve] = [await stage.contact({ companions: 1 }), await stage.contact()];
+  const { id } = await stage.control.createGroup({
+    subject: 'Readers',
+    creator: bob,
+    members: [eve, number],
+    addressing,
+  });
+  return { id, bob, eve };
+}
+
+test.each(['pn', 'lid'] as const)(
+  'a message to a group (%s) is read by every device of every member',
+  async (addressing) => {
+    const { id, bob, eve } = await makeGroup(addressing);
+    for (const text of ['first with the key', 'second without']) {
+      await client.socket.sendMessage(id, { text });
+      const seen = await stage.control.messages.waitFor({ chat: id, text, copy: false }, { count: 3 });
+      expect(seen.map(({ to, device }) => `${to}:${device}`).sort()).toEqual(
+        [`${bob}:0`, `${bob}:1`, `${eve}:0`].sort(),
+      );
+      expect(seen.every(({ encryption }) => encryption === 'skmsg')).toBe(true);
+    }
+    expect(await stage.control.errors.list()).toEqual([]);
+  },
+);
+
+test.each(['pn', 'lid'] as const)(
+  'messages in a group (%s) reach the client with their author',
+  async (addressing) => {
+    const { id, bob, eve } = await makeGroup(addressing);
+    const { lid } = await stage.control.contact(eve);
+    await stage.control.sendToGroup(id, { from: eve, text: `${addressing} one` });
+    await stage.control.sendToGroup(id, { from: eve, text: `${addressing} two` });
+    await stage.control.sendToGroup(id, { from: bob, text: `${addressing} three` });
+    const { key } = await received(client, `${addressing} two`);
+    const [author, other] = addressing === 'lid' ? [lid, jid(eve)] : [jid(eve), lid];
+    expect(key).toMatchObject({ remoteJid: id, participant: author, participantAlt: other, fromMe: false });
+    await received(client, `${addressing} three`);
+    await stage.control.deliveries.waitFor({ to: number, acknowledged: true });
+  },
+);
+
+test('metadata, members and their roles', async () => {
+  const { id, bob } = await makeGroup('lid');
+  const metadata: GroupMetadata = await client.socket.groupMetadata(id);
+  expect(metadata).toMatchObject({ subject: 'Readers', addressingMode: 'lid', size: 3 });
+  expect(metadata.participants.find(({ phoneNumber }) => phoneNumber === jid(bob))?.admin).toBe('superadmin');
+  expect(Object.keys(await client.socket.groupFetchAllParticipating())).toContain(id);
+  await expect(client.socket.groupMetadata('120363000000000000@g.us')).rejects.toThrow();
+});
+
+test('a removed member reads nothing more, an added one does', async () => {
+  const { id, bob, eve } = await makeGroup('lid');
+  const late = await stage.contact();
+  await client.socket.sendMessage(id, { text: 'with eve' });
+  await stage.control.messages.waitFor({ to: eve, text: 'with eve' });
+  await stage.control.changeGroup(id, { actor: bob, action: 'remove', members: [eve] });
+  await stage.control.changeGroup(id, { actor: bob, action: 'add', members: [late] });
+  await client.socket.sendMessage(id, { text: 'without eve' });
+  await stage.control.messages.waitFor({ to: late, text: 'without eve' });
+  expect(await stage.control.messages.list({ to: eve, text: 'without eve' })).toEqual([]);
+});
+
+test('the client makes a group, changes it and leaves it', async () => {
+  const [bob, eve] = [await stage.contact(), await stage.contact()];
+  const { id } = await client.socket.groupCreate('Walkers', [jid(bob)]);
+  await client.socket.groupParticipantsUpdate(id, [jid(eve)], 'add');
+  await client.socket.groupParticipantsUpdate(id, [jid(bob)], 'promote');
+  await client.socket.groupUpdateSubject(id, 'Runners');
+  const group = await stage.control.group(id);
+  expect(group).toMatchObject({ subject: 'Runners' });
+  expect(Object.fromEntries(group.members.map(({ number: who, role }) => [who, role]))).toEqual({
+    [number]: 'superadmin',
+    [bob]: 'admin',
+    [eve]: 'member',
+  });
+  await client.socket.groupLeave(id);
+  expect((await stage.control.group(id)).members).toHaveLength(2);
+});
