@@ -11,11 +11,11 @@ const ACK_TIMEOUT_MS = 15_000;
 
 export interface Acks {
   /** Begin waiting before the send: the ack may come before the send resolves. */
-  expect(waId: string): { outcome: Promise<SendOutcome>; cancel(): void };
+  expect: (waId: string) => { outcome: Promise<SendOutcome>; cancel: () => void };
   /** Handles the attributes of an `<ack class="message">`. */
-  receive(attributes: Record<string, string>): void;
+  receive: (attributes: Record<string, string>) => void;
   /** The link is gone: whatever is still waited for may have arrived or not. */
-  abandon(): void;
+  abandon: () => void;
 }
 
 export function createAcks(clock: Clock): Acks {

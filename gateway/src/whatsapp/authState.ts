@@ -13,22 +13,23 @@ import type {
 import { Keyv, type KeyvOptions, type KeyvStoreAdapter } from 'keyv';
 import { LRUCache } from 'lru-cache';
 import type { Nouns } from '../store/index.js';
-import { createKeyvAdapter, type AdapterDeps } from './keyvAdapter.js';
+import { createKeyvAdapter } from './keyvAdapter.js';
+import type { WriteBehindDeps } from './writeBehind.js';
 
 const CREDS = 'creds';
 /** Cached entries per session; what a busy session touches again and again, not the 812 one-time prekeys. */
 const CACHED = 200;
 
-export type AuthStateDeps = AdapterDeps;
+export type AuthStateDeps = WriteBehindDeps;
 
 export interface AuthState {
   state: AuthenticationState;
   /** Saves the credentials as they are now; the saves run one after the other. @throws LeaseLostError */
-  saveCreds(): Promise<void>;
+  saveCreds: () => Promise<void>;
   /** Resolves when nothing is in memory only any more, or cannot be written: the lease is over. */
-  saved(): Promise<void>;
+  saved: () => Promise<void>;
   /** Whether a phone was paired. `creds.registered` is not it: rc14 leaves it false after a QR pairing. */
-  isPaired(): boolean;
+  isPaired: () => boolean;
 }
 
 type KeyType = keyof SignalDataTypeMap;
@@ -60,6 +61,8 @@ const revive = (type: KeyType, value: unknown): unknown =>
 function createKeys(keyv: Keyv): SignalKeyStore {
   const cache = new LRUCache<string, { value: unknown }>({ max: CACHED });
   const nameOf = (type: string, id: string): string => `${type}:${id}`;
+  /** Counts the beginnings and ends of writes. */
+  let writes = 0;
 
   async function load(type: KeyType, ids: string[]): Promise<Map<string, unknown>> {
     const values = ids.length > 0 ? await keyv.getMany<unknown>(ids.map((id) => nameOf(type, id))) : [];
@@ -68,15 +71,24 @@ function createKeys(keyv: Keyv): SignalKeyStore {
 
   return {
     async get<T extends KeyType>(type: T, ids: string[]) {
+      const writesBefore = writes;
       const result: Record<string, SignalDataTypeMap[T]> = {};
-      const missing = ids.filter((id) => !cache.has(nameOf(type, id)));
-      const loaded = await load(type, missing);
+      // Taken before the wait: a write meanwhile drops entries from the cache, and those keys would seem not to exist.
+      const cached = new Map<string, { value: unknown }>();
       for (const id of ids) {
-        const name = nameOf(type, id);
-        const cached = cache.get(name);
-        const value = cached ? cached.value : loaded.get(id);
+        const entry = cache.get(nameOf(type, id));
+        if (entry) cached.set(id, entry);
+      }
+      const loaded = await load(
+        type,
+        ids.filter((id) => !cached.has(id)),
+      );
+      for (const id of ids) {
+        const known = cached.get(id);
+        const value = known ? known.value : loaded.get(id);
         if (value === undefined || value === null) continue;
-        if (!cached && type !== 'pre-key') cache.set(name, { value });
+        // What a write has overtaken may be older than what was written: not for the cache.
+        if (!known && type !== 'pre-key' && writes === writesBefore) cache.set(nameOf(type, id), { value });
         result[id] = revive(type, value) as SignalDataTypeMap[T];
       }
       return result;
@@ -91,7 +103,9 @@ function createKeys(keyv: Keyv): SignalKeyStore {
       );
       // Forgotten before the write and known again only after it: a failed write never leaves a newer value in memory.
       for (const { key } of entries) cache.delete(key);
+      writes += 1;
       await keyv.setMany(entries);
+      writes += 1;
       for (const { key, value } of entries) if (!key.startsWith('pre-key:')) cache.set(key, { value });
     },
   };

@@ -14,7 +14,7 @@ export interface Connection {
   session: WhatsAppSession;
   auth: AuthState;
   /** Closes the socket, deaf to what it still reports, once all credentials are saved. */
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 export interface ConnectionParts {

@@ -8,7 +8,7 @@ import type { Message } from '../domain/message.js';
 import type { WhatsAppDeps } from './ports.js';
 import { textToWhatsApp } from './toWhatsApp.js';
 
-type OutgoingDeps = Pick<WhatsAppDeps, 'store' | 'media' | 'messageKey'>;
+export type OutgoingDeps = Pick<WhatsAppDeps, 'store' | 'media' | 'messageKey'>;
 
 const secretOf = (messageKey: Uint8Array, waId: string): Buffer =>
   createHmac('sha256', messageKey).update(waId).digest();

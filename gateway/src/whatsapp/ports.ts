@@ -10,8 +10,8 @@ import type { Nouns, Store } from '../store/index.js';
 
 /** Appends an event in the caller's transaction; `committed` starts its delivery. */
 export interface EventPublisher {
-  publish(tx: Nouns, event: NewEvent): Promise<StoredEvent | null>;
-  committed(): void;
+  publish: (tx: Nouns, event: NewEvent) => Promise<StoredEvent | null>;
+  committed: () => void;
 }
 
 /** Told of receipts for messages that the session sent. */
@@ -22,7 +22,7 @@ export type ReceiptListener = (
 
 /** Where stored media files are read from when a message carries one. */
 export interface MediaFiles {
-  file(id: string): Promise<{ path: string; mimeType: string; filename: string | null }>;
+  file: (id: string) => Promise<{ path: string; mimeType: string; filename: string | null }>;
 }
 
 export interface WhatsAppDeps {

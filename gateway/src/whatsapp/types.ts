@@ -42,28 +42,28 @@ export interface Recipient {
 
 export interface Sessions {
   /** @throws GatewayError session_exists */
-  create(input: NewSession): Promise<Session>;
+  create: (input: NewSession) => Promise<Session>;
   /** @throws GatewayError session_not_found, as do all below that take an id */
-  get(id: string): Promise<Session>;
-  list(page: PageRequest): Promise<Page<Session>>;
-  patch(id: string, patch: SessionPatch): Promise<Session>;
+  get: (id: string) => Promise<Session>;
+  list: (page: PageRequest) => Promise<Page<Session>>;
+  patch: (id: string, patch: SessionPatch) => Promise<Session>;
   /** Logs out if paired, and removes the session with its credentials and waiting messages. */
-  remove(id: string): Promise<void>;
-  setDesired(id: string, desired: DesiredState): Promise<Session>;
+  remove: (id: string) => Promise<void>;
+  setDesired: (id: string, desired: DesiredState) => Promise<Session>;
   /** Unlinks the device from the phone; the session then needs a new QR code. */
-  logout(id: string): Promise<Session>;
+  logout: (id: string) => Promise<Session>;
   /** Closes and opens the socket again; `wipe` forgets the credentials first. */
-  restart(id: string, wipe: boolean): Promise<Session>;
+  restart: (id: string, wipe: boolean) => Promise<Session>;
   /** Waits until the session has the status, at most `timeoutMs`; answers as it then stands. */
-  waitFor(id: string, status: SessionStatus, timeoutMs: number): Promise<Session>;
+  waitFor: (id: string, status: SessionStatus, timeoutMs: number) => Promise<Session>;
   /**
    * The QR code to scan, waiting up to `waitMs` for one.
    * @throws GatewayError session_connected, qr_not_available
    */
-  qr(id: string, waitMs: number): Promise<SessionQr>;
+  qr: (id: string, waitMs: number) => Promise<SessionQr>;
   /**
    * Asks WhatsApp for a recipient, or the cache. Null: nobody can say now (not connected, no answer).
    * @throws GatewayError session_not_found
    */
-  lookUp(id: string, address: Address): Promise<Recipient | null>;
+  lookUp: (id: string, address: Address) => Promise<Recipient | null>;
 }

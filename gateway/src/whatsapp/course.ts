@@ -1,0 +1,85 @@
+/**
+ * The course of a session from one socket to the next: what is remembered between them, and what an event makes of it.
+ * Pure: the supervisor asks, acts and writes.
+ */
+import { reconnectDelayMs } from '../domain/retry.js';
+import type { SessionQr } from '../domain/session.js';
+import { judgeDisconnect, type Disconnect, type Next, type Verdict } from './disconnect.js';
+
+/** Between two tries when the cause is not a passing one. */
+const SLOW_RECONNECT_MS = 600_000;
+/** How long WhatsApp shows one QR code: the first of a socket, and the others. */
+const QR_LIFETIME_MS = { first: 60_000, next: 20_000 };
+
+export interface Course {
+  /** When the next socket may open, milliseconds since 1970; Infinity: not until a user acts. */
+  openAt: number;
+  /** Connections in a row that ended without a login. */
+  failures: number;
+  /** Rounds of QR codes that nobody scanned. */
+  pairingRounds: number;
+  /** QR codes shown in this pairing, and by the present socket. */
+  qrCount: number;
+  qrOfSocket: number;
+  wasConnected: boolean;
+}
+
+export const FRESH: Course = {
+  openAt: 0,
+  failures: 0,
+  pairingRounds: 0,
+  qrCount: 0,
+  qrOfSocket: 0,
+  wasConnected: false,
+};
+
+/** Nothing opens until a user acts. */
+export const AT_REST: Course = { ...FRESH, openAt: Infinity };
+
+/** The login has succeeded: whatever failed before is forgotten. */
+export const CONNECTED: Course = { ...FRESH, wasConnected: true };
+
+/** A new socket opens; its QR codes are counted anew, those of the pairing go on. */
+export const opening = (course: Course): Course => ({ ...course, qrOfSocket: 0 });
+
+/** WhatsApp has handed out a QR code. */
+export function showQr(course: Course, qr: string, now: number): { course: Course; code: SessionQr } {
+  const shown = { ...course, qrCount: course.qrCount + 1, qrOfSocket: course.qrOfSocket + 1 };
+  const lifetimeMs = shown.qrOfSocket === 1 ? QR_LIFETIME_MS.first : QR_LIFETIME_MS.next;
+  return { course: shown, code: { qr, attempt: shown.qrCount, expiresAt: now + lifetimeMs } };
+}
+
+export interface Moment {
+  now: number;
+  /** From 0 to below 1. */
+  random: number;
+}
+
+function nextOpening(next: Next, failures: number, { now, random }: Moment): number {
+  if (next === 'stay') return Infinity;
+  if (next === 'reconnect_slowly') return now + SLOW_RECONNECT_MS;
+  return next === 'reconnect' ? now + reconnectDelayMs(failures, random) : 0;
+}
+
+export interface Closing {
+  course: Course;
+  verdict: Verdict;
+  /** Something was lost that the user had, or will not come by itself: worth an event. */
+  lost: boolean;
+}
+
+/** The socket has closed: what it means, and how the session goes on. */
+export function afterDisconnect(course: Course, disconnect: Disconnect, at: Moment): Closing {
+  const pairingRounds = course.pairingRounds + 1;
+  const verdict = judgeDisconnect(disconnect, pairingRounds);
+  const failures = course.failures + 1;
+  const kept =
+    verdict.next === 'pair_again'
+      ? { ...FRESH, pairingRounds, qrCount: course.qrCount }
+      : { ...course, failures, wasConnected: false };
+  return {
+    course: { ...kept, openAt: nextOpening(verdict.next, failures, at) },
+    verdict,
+    lost: course.wasConnected || (verdict.next === 'stay' && verdict.reason?.code !== 'qr_timeout'),
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * Hands one message to WhatsApp and waits for the server's acknowledgement. Used by `session`.
+ */
+import type { WASocket, proto } from '@whiskeysockets/baileys';
+import type { SendOutcome } from '../domain/message.js';
+import type { Acks } from './acks.js';
+
+export interface RelayDeps {
+  client: Pick<WASocket, 'relayMessage'> & { ws: { isOpen: boolean } };
+  acks: Pick<Acks, 'expect'>;
+  isOpen: () => boolean;
+  onError: (error: unknown) => void;
+}
+
+export interface OutgoingStanza {
+  /** The chat. */
+  jid: string;
+  waId: string;
+  message: proto.IMessage;
+}
+
+export type Relay = (stanza: OutgoingStanza) => Promise<SendOutcome>;
+
+export const createRelay =
+  ({ client, acks, isOpen, onError }: RelayDeps): Relay =>
+  async ({ jid, waId, message }) => {
+    if (!isOpen()) return { kind: 'unknown', reason: 'disconnected' };
+    const ack = acks.expect(waId);
+    try {
+      await client.relayMessage(jid, message, { messageId: waId });
+    } catch (error) {
+      // The link may have gone meanwhile: a send that broke with it says nothing about the message.
+      const reason = client.ws.isOpen ? 'send_error' : 'disconnected';
+      if (reason === 'send_error') onError(error);
+      ack.cancel();
+      return { kind: 'unknown', reason };
+    }
+    return ack.outcome;
+  };

@@ -1,0 +1,141 @@
+/**
+ * The keys of one session in front of the database: what may wait is kept in memory and written within 20 ms, many at
+ * once; everything else, and every write that a receipt waits for, is durable when `set` resolves. Reads see both.
+ * Each write is one transaction, fenced by the session's lease. Used by the Keyv adapter only.
+ */
+import type { Fence } from '../domain/session.js';
+import type { Clock } from '../lib/clock.js';
+import type { Nouns, Store } from '../store/index.js';
+
+/** A value that serialises to this is deleted; Baileys sets keys and deletes others in one commit. */
+export const TOMBSTONE = 'null';
+
+const WRITE_WITHIN_MS = 20;
+
+/**
+ * Types whose newest value may be lost in a crash. rc14 itself writes a session only after the message has left, and a
+ * recipient that meets a ratchet step twice asks for the message again; the others are found out anew.
+ */
+const MAY_WAIT = /^(session|device-list|lid-mapping|tctoken|identity-key):/;
+
+/** Work that has to be durable together with the keys of the moment. */
+export type Alongside = (tx: Nouns) => Promise<void>;
+
+export interface WriteBehindDeps {
+  store: Store;
+  clock: Clock;
+  fence: Fence;
+  /** Null: nothing goes along. */
+  alongside: () => Alongside | null;
+  /** A write in the background failed: the memory is ahead of the database, and the socket must end. */
+  onFailed: (error: unknown) => void;
+}
+
+/** Key and value, both serialised. */
+export interface SerializedEntry {
+  key: string;
+  value: string;
+}
+
+export interface WriteBehind {
+  get: (keys: string[]) => Promise<(string | undefined)[]>;
+  /** @throws LeaseLostError; nothing of it was written then, and nothing of it is read */
+  set: (entries: SerializedEntry[]) => Promise<void>;
+  /** Writes what is still in memory only. @throws LeaseLostError */
+  flush: () => Promise<void>;
+}
+
+/** Writes live values and deletes dead ones, in the transaction in hand. */
+async function writeEntries(tx: Nouns, namespace: string, entries: [string, string][]): Promise<void> {
+  const live = entries.filter(([, value]) => value !== TOMBSTONE);
+  const dead = entries.filter(([, value]) => value === TOMBSTONE).map(([key]) => key);
+  if (live.length > 0) {
+    const values = live.map(([key, value]) => ({ key, value: Buffer.from(value, 'utf8') }));
+    await tx.keyValues.setMany(namespace, values);
+  }
+  if (dead.length > 0) await tx.keyValues.deleteMany(namespace, dead);
+}
+
+/** Takes a failed write back, save what was written again meanwhile. */
+function restore(
+  dirty: Map<string, string>,
+  entries: readonly SerializedEntry[],
+  before: readonly (string | undefined)[],
+): void {
+  for (const [index, { key, value }] of entries.entries()) {
+    if (dirty.get(key) !== value) continue;
+    const older = before[index];
+    if (older === undefined) dirty.delete(key);
+    else dirty.set(key, older);
+  }
+}
+
+export function createWriteBehind(deps: WriteBehindDeps): WriteBehind {
+  const { store, clock, fence, alongside, onFailed } = deps;
+  const namespace = fence.sessionId;
+  /** Newer than the database. An entry goes when the transaction that wrote it is durable. */
+  const dirty = new Map<string, string>();
+  let cancelTimer: (() => void) | null = null;
+  /** One write at a time, or an older one could land on a newer. */
+  let writing: Promise<void> = Promise.resolve();
+
+  async function writeDirty(together: Alongside | null): Promise<void> {
+    cancelTimer?.();
+    cancelTimer = null;
+    const entries = [...dirty];
+    if (entries.length === 0 && !together) return;
+    await store.transaction(async (tx) => {
+      await tx.leases.assertOwned(fence);
+      await writeEntries(tx, namespace, entries);
+      await together?.(tx);
+    });
+    for (const [key, value] of entries) if (dirty.get(key) === value) dirty.delete(key);
+  }
+
+  function flush(together: Alongside | null = null): Promise<void> {
+    const written = writing.then(() => writeDirty(together));
+    writing = written.catch(() => undefined);
+    return written;
+  }
+
+  function flushSoon(): void {
+    cancelTimer ??= clock.schedule(() => {
+      cancelTimer = null;
+      flush().catch(onFailed);
+    }, WRITE_WITHIN_MS);
+  }
+
+  return {
+    flush: () => flush(),
+
+    async get(keys) {
+      // Taken before the wait: what is written meanwhile leaves the memory, and would be found nowhere.
+      const newest = new Map(keys.map((key) => [key, dirty.get(key)]));
+      const missing = keys.filter((key) => newest.get(key) === undefined);
+      const found =
+        missing.length > 0 ? await store.keyValues.getMany(namespace, missing) : new Map<string, Buffer>();
+      return keys.map((key) => {
+        const value = newest.get(key) ?? found.get(key)?.toString('utf8');
+        return value === TOMBSTONE ? undefined : value;
+      });
+    },
+
+    async set(entries) {
+      const before = entries.map(({ key }) => dirty.get(key));
+      for (const { key, value } of entries) dirty.set(key, value);
+      const together = alongside();
+      if (!together && entries.every(({ key }) => MAY_WAIT.test(key))) {
+        flushSoon();
+        return;
+      }
+      try {
+        await flush(together);
+      } catch (error) {
+        // The caller is told that nothing was written, so nothing of it may be read either.
+        restore(dirty, entries, before);
+        if (dirty.size > 0) flushSoon();
+        throw error;
+      }
+    },
+  };
+}
