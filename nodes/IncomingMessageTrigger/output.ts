@@ -49,7 +49,10 @@ function simplifyMessage(event: EventEnvelope): IDataObject {
 function simplify(event: EventEnvelope): IDataObject {
   const { id: eventId, type, timestamp, sessionId } = event;
   if (type === 'message.received') return { eventId, type, ...simplifyMessage(event) };
-  return { eventId, type, timestamp, sessionId, ...(event.data as IDataObject) };
+  // A message has a type of its own, which must not take the place of the event's.
+  const { type: messageType, ...data } = event.data as IDataObject;
+  const own: IDataObject = messageType === undefined ? data : { ...data, messageType };
+  return { ...own, eventId, type, timestamp, sessionId };
 }
 
 async function download(

@@ -24,28 +24,39 @@ interface Source {
   mimeType?: string;
 }
 
-/** Uploads the binary of one item and says under which id the gateway has it. */
+/** Uploads the binary of one item. */
+async function uploadFile(context: IExecuteFunctions, itemIndex: number, property: string): Promise<Media> {
+  const binary = context.helpers.assertBinaryData(itemIndex, property);
+  const body =
+    binary.id === undefined
+      ? await context.helpers.getBinaryDataBuffer(itemIndex, property)
+      : await context.helpers.getBinaryStream(binary.id);
+  const answer = await gatewayRequest<Media>(context, {
+    method: 'POST',
+    path: '/v1/media',
+    headers: { 'Content-Type': binary.mimeType },
+    body,
+    timeoutMs: UPLOAD_TIMEOUT_MS,
+  });
+  return answer.body;
+}
+
+/**
+ * The binary of one item as a file of the gateway. "Retry On Fail" finds the file it uploaded before: another id
+ * would be another message under the same idempotency key, which the gateway refuses.
+ */
 async function upload(context: IExecuteFunctions, itemIndex: number, patience: Patience): Promise<Source> {
   const property = readText(context, itemIndex, {
     name: 'binaryProperty',
     label: 'Input Binary Field',
   }).trim();
-  const binary = context.helpers.assertBinaryData(itemIndex, property);
-  const { body: media } = await patience.attempt(async () => {
-    // A stream can be read once only: each attempt opens its own.
-    const body =
-      binary.id === undefined
-        ? await context.helpers.getBinaryDataBuffer(itemIndex, property)
-        : await context.helpers.getBinaryStream(binary.id);
-    return await gatewayRequest<Media>(context, {
-      method: 'POST',
-      path: '/v1/media',
-      headers: { 'Content-Type': binary.mimeType },
-      body,
-      timeoutMs: UPLOAD_TIMEOUT_MS,
-    });
-  });
-  return { member: { id: media.id }, filename: binary.fileName, mimeType: media.mimeType };
+  const { fileName } = context.helpers.assertBinaryData(itemIndex, property);
+  const uploads = context.getContext('node');
+  const key = `upload:${toText(context.getWorkflowDataProxy(itemIndex).$runIndex)}:${itemIndex}:${property}`;
+  // A stream can be read once only: each attempt opens its own.
+  uploads[key] ??= await patience.attempt(() => uploadFile(context, itemIndex, property));
+  const media = uploads[key] as Media;
+  return { member: { id: media.id }, filename: fileName, mimeType: media.mimeType };
 }
 
 function readLink(context: IExecuteFunctions, itemIndex: number): string {

@@ -147,3 +147,18 @@ it.each([
   await send({});
   expect(calls[1]?.body.type).toBe(type);
 });
+
+it('"Retry On Fail" uploads once and repeats the same message under the same key', async () => {
+  let uploads = 0;
+  const calls = gateway({
+    'POST /v1/media': () => ({ body: { id: `med_${++uploads}`, mimeType: 'image/png' } }),
+    'POST /v1/messages': [problem('internal', 500), accepted()],
+  });
+  const parameters = { to: '+4915112345678' };
+  const retrying = { parameters, retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
+  const { error } = await runNode('sendMedia', retrying, [file()]);
+  expect(error).toBeUndefined();
+  expect(calls.map(({ path }) => path)).toEqual(['/v1/media', '/v1/messages', '/v1/messages']);
+  expect(calls[2]?.body).toEqual(calls[1]?.body);
+  expect(calls[2]?.headers['idempotency-key']).toBe(calls[1]?.headers['idempotency-key']);
+});

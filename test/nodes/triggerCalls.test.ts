@@ -1,27 +1,15 @@
 /**
  * Incoming Message Trigger: calls of its webhook, genuine and not, and what they start.
  */
-import nock from 'nock';
-import type { INode, INodeParameters, Workflow } from 'n8n-workflow';
+import type { INode, INodeParameters } from 'n8n-workflow';
 
-import { BASE_URL } from './support/credentials';
-import { gateway, problem, resetGateway } from './support/gateway';
-import { callWebhook, received, signed, type WebhookRun } from './support/hooks';
-import { SECRET, newSecret, registered, workflowOf } from './support/trigger';
+import { resetGateway } from './support/gateway';
+import { callWebhook, received, signed } from './support/hooks';
+import { SECRET, call, deliver, newSecret, registered, startsExecution, workflowOf } from './support/trigger';
 
 beforeEach(resetGateway);
 
 describe('a call of the webhook', () => {
-  const call = async (
-    workflow: Workflow,
-    body: Buffer,
-    headers: Record<string, string>,
-  ): Promise<WebhookRun> =>
-    await callWebhook(workflow, Object.values(workflow.nodes)[0] as INode, { body, headers });
-  const deliver = async (workflow: Workflow, id: string, body: Buffer): Promise<WebhookRun> =>
-    await call(workflow, body, signed(SECRET, { id: id, body: body }));
-  const startsExecution = ({ result }: WebhookRun): boolean => result.workflowData !== undefined;
-
   it('emits a simplified message and answers at once', async () => {
     const run = await deliver(registered(), 'evt_1', received('evt_1'));
     expect(run.result.webhookResponse).toEqual({ ok: true });
@@ -200,44 +188,19 @@ describe('a call of the webhook', () => {
     },
   );
 
-  describe('with media', () => {
-    const media = {
-      id: 'med_1',
-      url: 'http://x',
-      mimeType: 'image/png',
-      filename: 'cat.png',
-      sizeBytes: 4,
-      caption: 'A cat',
-      error: null,
+  it('keeps the type of the event apart from the type of its message', async () => {
+    const event = {
+      id: 'evt_9',
+      seq: 2,
+      type: 'message.sent',
+      timestamp: 't',
+      sessionId: 'main',
+      data: { type: 'text' },
     };
-    const withMedia = received('evt_m', { kind: 'image', text: null, media });
-    const options = { options: { downloadMedia: true, binaryProperty: 'file' } };
-
-    it('downloads it on request', async () => {
-      nock(BASE_URL)
-        .get('/v1/media/med_1')
-        .reply(200, Buffer.from([1, 2, 3, 4]), { 'content-type': 'image/png' });
-      const run = await deliver(registered(options), 'evt_m', withMedia);
-      const item = run.result.workflowData?.[0]?.[0];
-      expect(item?.json).toMatchObject({ text: 'A cat', media: { id: 'med_1', filename: 'cat.png' } });
-      expect(item?.binary?.file).toMatchObject({
-        mimeType: 'image/png',
-        fileName: 'cat.png',
-        data: 'AQIDBA==',
-      });
-    });
-
-    it('leaves it alone otherwise', async () => {
-      const run = await deliver(registered(), 'evt_m', withMedia);
-      expect(run.result.workflowData?.[0]?.[0]?.binary).toBeUndefined();
-    });
-
-    it('a file that is gone does not lose the message', async () => {
-      gateway({ 'GET /v1/media/med_1': problem('media_not_found', 404) });
-      const run = await deliver(registered(options), 'evt_m', withMedia);
-      const item = run.result.workflowData?.[0]?.[0];
-      expect(item?.binary).toBeUndefined();
-      expect(item?.json.mediaError).toContain('Title of media_not_found');
+    const run = await deliver(registered({ events: ['*'] }), 'evt_9', Buffer.from(JSON.stringify(event)));
+    expect(run.result.workflowData?.[0]?.[0]?.json).toMatchObject({
+      type: 'message.sent',
+      messageType: 'text',
     });
   });
 });

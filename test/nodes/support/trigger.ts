@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import type { IDataObject, INode, INodeParameters, Workflow } from 'n8n-workflow';
 
 import { node, toWorkflow } from './engine';
+import { callWebhook, signed, type WebhookRun } from './hooks';
 
 export const newSecret = (): string => `whsec_${randomBytes(24).toString('base64')}`;
 export const SECRET = newSecret();
@@ -23,3 +24,17 @@ export const registered = (parameters: INodeParameters = {}): Workflow =>
   workflowOf(parameters, {
     'node:Trigger': { webhooks: { '/webhook/hook-id/sluice': { id: 'whk_1', secret: SECRET } } },
   });
+
+/** A call of the webhook with these headers. */
+export const call = async (
+  workflow: Workflow,
+  body: Buffer,
+  headers: Record<string, string>,
+): Promise<WebhookRun> =>
+  await callWebhook(workflow, Object.values(workflow.nodes)[0] as INode, { body, headers });
+
+/** A genuine delivery. */
+export const deliver = async (workflow: Workflow, id: string, body: Buffer): Promise<WebhookRun> =>
+  await call(workflow, body, signed(SECRET, { id: id, body: body }));
+
+export const startsExecution = ({ result }: WebhookRun): boolean => result.workflowData !== undefined;
