@@ -67,6 +67,7 @@ export async function openConnection(deps: WhatsAppDeps, parts: ConnectionParts)
       onQr: unlessClosing(listener.onQr),
       onPaired: unlessClosing(listener.onPaired),
       onOpen: unlessClosing(listener.onOpen),
+      onRenamed: unlessClosing(listener.onRenamed),
       onReceipt: listener.onReceipt,
       onClosed: unlessClosing(listener.onClosed),
       onError: listener.onError,

@@ -20,6 +20,8 @@ export interface SessionListener {
   /** The phone has accepted the QR code; WhatsApp now asks for a new connection. */
   onPaired: () => void;
   onOpen: (me: Me) => void;
+  /** The phone has told the name of its owner, a moment after the first login or later. */
+  onRenamed: (pushName: string) => void;
   onReceipt: (receipt: Receipt) => void;
   /** Called once; the socket is dead then. */
   onClosed: (disconnect: Disconnect) => void;
@@ -129,6 +131,9 @@ export function openSession(deps: SessionDeps): WhatsAppSession {
     giveUp(503, `WhatsApp answered the connection with HTTP ${String(response.statusCode ?? 'unknown')}`);
   });
   client.ev.on('creds.update', saveCreds);
+  client.ev.on('creds.update', ({ me: changed }) => {
+    if (open && changed?.name) listener.onRenamed(changed.name);
+  });
   client.ev.on('connection.update', onConnection);
 
   return {

@@ -36,6 +36,8 @@ export interface SupervisorDeps extends WhatsAppDeps {
 interface Life {
   connection: Connection | null;
   course: Course;
+  /** Resolves when the last socket's end is reported and all that it left is written. */
+  gone: Promise<unknown>;
 }
 
 function takeConnection(life: Life): Connection | null {
@@ -60,14 +62,20 @@ function createFollower({ deps, fence, life, report, onError, onGone }: Followed
   const { sessionId } = fence;
   const tell = (update: Report): void => void report(update).catch(onError);
 
+  const renamed = (pushName: string): Promise<void> =>
+    deps.store.transaction(async (tx) => {
+      await tx.leases.assertOwned(fence);
+      await tx.sessions.setPushName(sessionId, pushName);
+    });
+
   function onClosed(disconnect: Disconnect): void {
     const gone = takeConnection(life);
     const closing = afterDisconnect(life.course, disconnect, { now: clock.now(), random: deps.random() });
     life.course = closing.course;
     logger.info({ sessionId, code: disconnect.code, next: closing.verdict.next }, 'connection closed');
-    tell(closed(closing, sessionId));
-    // The next socket must find the credentials that this one left, such as those of a pairing (515).
-    void gone?.auth.saved().then(onGone);
+    const reported = report(closed(closing, sessionId)).catch(onError);
+    life.gone = Promise.all([reported, gone?.auth.saved()]);
+    void life.gone.then(onGone);
   }
 
   return {
@@ -77,6 +85,7 @@ function createFollower({ deps, fence, life, report, onError, onGone }: Followed
       tell(qrShown(code));
     },
     onPaired: () => tell(PAIRING),
+    onRenamed: (pushName) => void renamed(pushName).catch(onError),
     onOpen(me) {
       life.course = CONNECTED;
       tell(connected(me));
@@ -92,7 +101,7 @@ export function createSupervisor(deps: SupervisorDeps, fence: Fence): Supervisor
   const { store, clock, bell, pollMs } = deps;
   const { sessionId } = fence;
   const caches = createBaileysCaches();
-  const life: Life = { connection: null, course: FRESH };
+  const life: Life = { connection: null, course: FRESH, gone: Promise.resolve() };
   let stopping = false;
 
   function onError(error: unknown): void {
@@ -120,6 +129,8 @@ export function createSupervisor(deps: SupervisorDeps, fence: Fence): Supervisor
   }
 
   async function step(): Promise<number> {
+    // What comes next must find what the last socket left, such as the credentials of a pairing (515).
+    await life.gone;
     const session = await store.sessions.find(sessionId);
     if (!session || stopping) return pollMs;
     if (session.request) {

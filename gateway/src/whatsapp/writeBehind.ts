@@ -6,6 +6,7 @@
 import type { Fence } from '../domain/session.js';
 import type { Clock } from '../lib/clock.js';
 import type { Nouns, Store } from '../store/index.js';
+import { createUnwritten, type Snapshot } from './unwritten.js';
 
 /** A value that serialises to this is deleted; Baileys sets keys and deletes others in one commit. */
 export const TOMBSTONE = 'null';
@@ -46,54 +47,40 @@ export interface WriteBehind {
 }
 
 /** Writes live values and deletes dead ones, in the transaction in hand. */
-async function writeEntries(tx: Nouns, namespace: string, entries: [string, string][]): Promise<void> {
-  const live = entries.filter(([, value]) => value !== TOMBSTONE);
-  const dead = entries.filter(([, value]) => value === TOMBSTONE).map(([key]) => key);
+async function writeEntries(tx: Nouns, namespace: string, entries: Snapshot): Promise<void> {
+  const live = entries.filter(([, { value }]) => value !== TOMBSTONE);
+  const dead = entries.filter(([, { value }]) => value === TOMBSTONE).map(([key]) => key);
   if (live.length > 0) {
-    const values = live.map(([key, value]) => ({ key, value: Buffer.from(value, 'utf8') }));
+    const values = live.map(([key, { value }]) => ({ key, value: Buffer.from(value, 'utf8') }));
     await tx.keyValues.setMany(namespace, values);
   }
   if (dead.length > 0) await tx.keyValues.deleteMany(namespace, dead);
 }
 
-/** Takes a failed write back, save what was written again meanwhile. */
-function restore(
-  dirty: Map<string, string>,
-  entries: readonly SerializedEntry[],
-  before: readonly (string | undefined)[],
-): void {
-  for (const [index, { key, value }] of entries.entries()) {
-    if (dirty.get(key) !== value) continue;
-    const older = before[index];
-    if (older === undefined) dirty.delete(key);
-    else dirty.set(key, older);
-  }
-}
-
 export function createWriteBehind(deps: WriteBehindDeps): WriteBehind {
   const { store, clock, fence, alongside, onFailed } = deps;
   const namespace = fence.sessionId;
-  /** Newer than the database. An entry goes when the transaction that wrote it is durable. */
-  const dirty = new Map<string, string>();
+  /** An entry goes when the transaction that wrote it is durable. */
+  const unwritten = createUnwritten();
   let cancelTimer: (() => void) | null = null;
   /** One write at a time, or an older one could land on a newer. */
   let writing: Promise<void> = Promise.resolve();
 
-  async function writeDirty(together: Alongside | null): Promise<void> {
+  async function writeAll(together: Alongside | null): Promise<void> {
     cancelTimer?.();
     cancelTimer = null;
-    const entries = [...dirty];
+    const entries = unwritten.snapshot();
     if (entries.length === 0 && !together) return;
     await store.transaction(async (tx) => {
       await tx.leases.assertOwned(fence);
       await writeEntries(tx, namespace, entries);
       await together?.(tx);
     });
-    for (const [key, value] of entries) if (dirty.get(key) === value) dirty.delete(key);
+    unwritten.forget(entries);
   }
 
   function flush(together: Alongside | null = null): Promise<void> {
-    const written = writing.then(() => writeDirty(together));
+    const written = writing.then(() => writeAll(together));
     writing = written.catch(() => undefined);
     return written;
   }
@@ -109,20 +96,16 @@ export function createWriteBehind(deps: WriteBehindDeps): WriteBehind {
     flush: () => flush(),
 
     async get(keys) {
-      // Taken before the wait: what is written meanwhile leaves the memory, and would be found nowhere.
-      const newest = new Map(keys.map((key) => [key, dirty.get(key)]));
-      const missing = keys.filter((key) => newest.get(key) === undefined);
-      const found =
-        missing.length > 0 ? await store.keyValues.getMany(namespace, missing) : new Map<string, Buffer>();
+      const missing = keys.filter((key) => unwritten.get(key) === undefined);
+      const found = await store.keyValues.getMany(namespace, missing);
       return keys.map((key) => {
-        const value = newest.get(key) ?? found.get(key)?.toString('utf8');
+        const value = unwritten.get(key) ?? found.get(key)?.toString('utf8');
         return value === TOMBSTONE ? undefined : value;
       });
     },
 
     async set(entries) {
-      const before = entries.map(({ key }) => dirty.get(key));
-      for (const { key, value } of entries) dirty.set(key, value);
+      const takeBack = unwritten.set(entries);
       const together = alongside();
       if (!together && entries.every(({ key }) => MAY_WAIT.test(key))) {
         flushSoon();
@@ -132,8 +115,7 @@ export function createWriteBehind(deps: WriteBehindDeps): WriteBehind {
         await flush(together);
       } catch (error) {
         // The caller is told that nothing was written, so nothing of it may be read either.
-        restore(dirty, entries, before);
-        if (dirty.size > 0) flushSoon();
+        takeBack();
         throw error;
       }
     },
