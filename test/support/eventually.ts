@@ -2,9 +2,9 @@
  * Waits by condition: asks again after each turn of the event loop until the answer is truthy.
  */
 
-const LIMIT_MS = 10_000;
+const LIMIT_MS = 30_000;
 
-/** @throws Error with `what` after ten seconds of real time */
+/** @throws Error with `what` after thirty seconds of real time */
 export async function eventually<T>(
   what: string,
   ask: () => T | Promise<T>,

@@ -27,9 +27,10 @@ export function createReceive({ store, move, announce }: Pick<OutboxDeps, 'store
   return async function receive(sessionId, { waIds, status }) {
     const moved = await store.transactionSoon(async (tx) => {
       const messages: (Message | null)[] = [];
-      // One after the other: they run in one transaction, on one connection.
-      for (const waId of waIds) {
-        const message = await tx.messages.findByWaId(waId);
+      // One after the other, since they run on one connection, and always in one order, so that two receipts for the
+      // same messages wait for one another instead of blocking each other.
+      for (const waId of waIds.toSorted()) {
+        const message = await tx.messages.findByWaIdForUpdate(waId);
         if (message?.sessionId !== sessionId || !receiptAdvances(message.status, status)) continue;
         messages.push(await advance(tx, message, status));
       }

@@ -33,7 +33,7 @@ export interface MessageQuery {
 }
 
 export function createMessagesStore(context: StoreContext) {
-  const { q } = context;
+  const { q, engine } = context;
 
   const one = async (column: 'id' | 'wa_id', value: string): Promise<Message | null> => {
     const row = await q
@@ -50,6 +50,17 @@ export function createMessagesStore(context: StoreContext) {
 
     find: (id: string) => one('id', id),
     findByWaId: (waId: string) => one('wa_id', waId),
+
+    /**
+     * The same, inside a transaction, with the row kept as it is until the end. On Postgres it would otherwise change
+     * between the reading and an update that names the status it has read; SQLite has one writer at a time.
+     */
+    async findByWaIdForUpdate(waId: string): Promise<Message | null> {
+      let query = q.selectFrom('messages').select(MESSAGE_COLUMNS).where('wa_id', '=', waId);
+      if (engine === 'postgres') query = query.forUpdate();
+      const row = await query.executeTakeFirst();
+      return row ? toMessage(row) : null;
+    },
 
     async insert(message: MessageInsert): Promise<Message> {
       const { position } = await q

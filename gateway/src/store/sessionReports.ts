@@ -58,6 +58,10 @@ export function createSessionReports({ q, cipher }: Pick<StoreContext, 'q' | 'ci
       };
     },
 
+    async setPushName(id: string, pushName: string): Promise<void> {
+      await q.updateTable('sessions').set({ push_name: pushName }).where('id', '=', id).execute();
+    },
+
     /** Remembers that something was sent (pacing counts from it) or that the session was heard of. */
     async setActivity(id: string, at: { lastSentAt?: number; lastActiveAt: number }): Promise<void> {
       await q
