@@ -8,9 +8,9 @@ import { createBell, type Bell } from './cluster/bell.js';
 import { createOwnership, type Ownership } from './cluster/ownership.js';
 import type { Config } from './config.js';
 import { createApp } from './http/app.js';
-import type { Readiness } from './http/deps.js';
 import { createKeys } from './http/keys.js';
 import { listen } from './http/server.js';
+import { atMost } from './lib/atMost.js';
 import { systemClock, type Clock } from './lib/clock.js';
 import { loadCipher, makeProof } from './lib/encryptionKey.js';
 import type { Logger } from './lib/logger.js';
@@ -20,6 +20,7 @@ import { createGuardedFetch } from './net/guardedFetch.js';
 import { parsePrivateTargets } from './net/privateTargets.js';
 import { createTargetGuard, systemResolver } from './net/targetGuard.js';
 import { createOutbox, type RunningOutbox } from './outbox/outbox.js';
+import { createReadiness } from './readiness.js';
 import { openDatabase, type Database } from './store/database/index.js';
 import { createStore, readGatewayState, type Store } from './store/index.js';
 import { VERSION } from './version.js';
@@ -45,7 +46,7 @@ export interface Gateway {
   url: string;
   /** The admin key, if this start made one. */
   newAdminKey: string | null;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 /** What every part may need. */
@@ -169,25 +170,6 @@ function buildMessaging(basis: Basis, publisher: Publisher, media: WebhookSide['
   return { sessions, outbox, ownership };
 }
 
-async function readiness(store: Store): Promise<Readiness> {
-  try {
-    await store.gatewayState.get(PROOF_NAME);
-    return { ready: true, checks: { database: 'ok' } };
-  } catch {
-    return { ready: false, checks: { database: 'does not answer' } };
-  }
-}
-
-/** Waits for the work, but no longer than the time. */
-async function atMost(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
-  let cancel = (): void => undefined;
-  const timeUp = new Promise<void>((resolve) => {
-    cancel = clock.schedule(resolve, ms);
-  });
-  await Promise.race([work, timeUp]);
-  cancel();
-}
-
 async function run(basis: Basis, options: GatewayOptions, database: Database): Promise<Gateway> {
   const { config, store, clock, logger } = basis;
   const webhookSide = buildWebhookSide(basis);
@@ -202,7 +184,7 @@ async function run(basis: Basis, options: GatewayOptions, database: Database): P
     logger,
     clock,
     metrics: createMetrics(store),
-    readiness: () => readiness(store),
+    readiness: createReadiness(store),
     version: VERSION,
   });
 
