@@ -1,7 +1,7 @@
 /**
  * The sessions' rows: what users configured. What the owner reports is in sessionReports, ownership itself in leases.
  */
-import type { Session, SessionStatus } from '../domain/session.js';
+import type { Session, SessionRequest, SessionStatus } from '../domain/session.js';
 import type { StoreContext } from './index.js';
 import { createSessionReports } from './sessionReports.js';
 import {
@@ -65,6 +65,16 @@ export function createSessionsStore(context: StoreContext) {
         .returning(SESSION_COLUMNS)
         .executeTakeFirst();
       return row ? toSession(row) : null;
+    },
+
+    /** The owner has done what it was asked; a request that came meanwhile stays. */
+    async finishRequest(id: string, done: SessionRequest): Promise<void> {
+      await q
+        .updateTable('sessions')
+        .set({ request: null })
+        .where('id', '=', id)
+        .where('request', '=', done)
+        .execute();
     },
 
     async countByStatus(): Promise<{ status: SessionStatus; count: number }[]> {

@@ -53,6 +53,7 @@ export const loggedOut = (sessionId: string): Report => ({
   event: { type: 'session.logged_out', data: { status: 'logged_out', reason: LOGGED_OUT_BY_USER } },
   also: async (tx) => {
     await wipeAuthState(tx, sessionId);
-    await tx.sessions.update(sessionId, { desired: 'stopped', request: null });
+    await tx.sessions.update(sessionId, { desired: 'stopped' });
+    await tx.sessions.finishRequest(sessionId, 'logout');
   },
 });

@@ -40,12 +40,11 @@ export function createRequests({ store, bell, fence, report, onError, onRemoved 
     bell.ring(`session:${sessionId}`);
   }
 
-  async function restart(connection: Connection | null, wipe: boolean): Promise<void> {
-    await connection?.close();
+  async function restart(request: 'restart' | 'wipe'): Promise<void> {
     await store.transaction(async (tx) => {
       await tx.leases.assertOwned(fence);
-      if (wipe) await wipeAuthState(tx, sessionId);
-      await tx.sessions.update(sessionId, { request: null });
+      if (request === 'wipe') await wipeAuthState(tx, sessionId);
+      await tx.sessions.finishRequest(sessionId, request);
     });
   }
 
@@ -60,7 +59,8 @@ export function createRequests({ store, bell, fence, report, onError, onRemoved 
       await report(loggedOut(sessionId));
       return AT_REST;
     }
-    await restart(connection, request === 'wipe');
+    await connection?.close();
+    await restart(request);
     return FRESH;
   };
 }
