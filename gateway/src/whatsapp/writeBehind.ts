@@ -96,10 +96,12 @@ export function createWriteBehind(deps: WriteBehindDeps): WriteBehind {
     flush: () => flush(),
 
     async get(keys) {
-      const missing = keys.filter((key) => unwritten.get(key) === undefined);
+      // Taken before the wait: what is written meanwhile leaves the memory, and would be found nowhere.
+      const newest = new Map(keys.map((key) => [key, unwritten.get(key)]));
+      const missing = keys.filter((key) => newest.get(key) === undefined);
       const found = await store.keyValues.getMany(namespace, missing);
       return keys.map((key) => {
-        const value = unwritten.get(key) ?? found.get(key)?.toString('utf8');
+        const value = newest.get(key) ?? found.get(key)?.toString('utf8');
         return value === TOMBSTONE ? undefined : value;
       });
     },
@@ -116,6 +118,8 @@ export function createWriteBehind(deps: WriteBehindDeps): WriteBehind {
       } catch (error) {
         // The caller is told that nothing was written, so nothing of it may be read either.
         takeBack();
+        // The others that this write would have taken along have no timer any more.
+        if (unwritten.snapshot().length > 0) flushSoon();
         throw error;
       }
     },
