@@ -61,8 +61,10 @@ export function createGroupCommit(db: Kysely<Schema>, clock: Clock): GroupCommit
         }
       });
     } catch (error) {
-      // The commit itself failed, or a savepoint could not be rolled back: nothing of this group is durable.
-      for (const job of begun) job.reject(error);
+      // The commit itself failed, or a savepoint could not be rolled back: nothing of this group is durable. When not
+      // even the beginning succeeded, as on a closed database, trying the same jobs again would never end.
+      const failed = begun.length > 0 ? begun : jobs.splice(0);
+      for (const job of failed) job.reject(error);
       return;
     } finally {
       waiting.unshift(...jobs);
