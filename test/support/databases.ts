@@ -4,7 +4,8 @@
  * files go with the test file (see support/folder).
  */
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { sql } from 'kysely';
 import { createCipher, type Cipher } from '../../gateway/src/lib/cipher.js';
 import { openDatabase, type Database, type Engine } from '../../gateway/src/store/database/index.js';
@@ -46,6 +47,7 @@ export function describeOnEachEngine(name: string, suite: (engine: EngineUnderTe
 // One server for the whole test file: this module is loaded anew for each, and its afterAll runs after all suites.
 let made: Promise<TestFolder> | null = null;
 let server: Promise<Database> | null = null;
+let migratedFile: Promise<string> | null = null;
 let count = 0;
 const folder = (): Promise<TestFolder> => (made ??= openTestFolder());
 const newName = (): string => `test_${String(++count)}`;
@@ -56,6 +58,22 @@ afterAll(async () => {
 });
 
 const newFile = async (): Promise<string> => `file:${join((await folder()).path, newName(), 'sluice.db')}`;
+
+/** A copy of a file that was migrated once. */
+async function newMigratedFile(): Promise<string> {
+  const [source, url] = [await (migratedFile ??= makeMigratedFile()), await newFile()];
+  mkdirSync(dirname(pathOf(url)));
+  copyFileSync(pathOf(source), pathOf(url));
+  return url;
+}
+
+async function makeMigratedFile(): Promise<string> {
+  const url = await newFile();
+  await (await openDatabase(url, ignoreBrokenConnection)).close();
+  return url;
+}
+
+const pathOf = (url: string): string => url.slice('file:'.length);
 
 async function newPostgres(source: string): Promise<string> {
   const place = await folder();
@@ -99,7 +117,7 @@ export function useEngine(engine: Engine): EngineUnderTest {
     engine,
     openUrl,
     newUrl: () => (engine === 'sqlite' ? newFile() : newPostgres('template1')),
-    open: async () => openUrl(engine === 'sqlite' ? await newFile() : await newPostgres(TEMPLATE)),
+    open: async () => openUrl(engine === 'sqlite' ? await newMigratedFile() : await newPostgres(TEMPLATE)),
   };
 }
 
