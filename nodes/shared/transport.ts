@@ -18,7 +18,7 @@ import type {
 import { refusalError, unreachableError } from './errors';
 import { toText } from './text';
 
-export const CREDENTIAL = 'sluiceApi';
+const CREDENTIAL = 'sluiceApi';
 const TIMEOUT_MS = 30_000;
 
 export type GatewayContext = IExecuteFunctions | IHookFunctions | ILoadOptionsFunctions | IWebhookFunctions;

@@ -21,7 +21,7 @@ interface SendOperation {
 }
 
 /** The fields in the order in which they are shown. */
-export function sendFields(own: Pick<SendOperation, 'fields' | 'options' | 'quotes'>): INodeProperties[] {
+function sendFields(own: Pick<SendOperation, 'fields' | 'options' | 'quotes'>): INodeProperties[] {
   const extra = [...(own.options ?? []), ...(own.quotes === true ? [options.replyTo] : [])];
   return [
     senderSessionField,

@@ -33,7 +33,7 @@ afterAll(() => {
 });
 
 export const EXECUTION_ID = '4711';
-export const WORKFLOW_ID = 'wf1';
+const WORKFLOW_ID = 'wf1';
 export const NODE = 'Under test';
 
 const notNeeded = (): never => {
