@@ -2,6 +2,8 @@
  * The control API refuses what makes no sense with a reason, and whoever is not on this machine.
  */
 import { request } from 'node:http';
+import { createControlRouter, type ControlDeps } from '../../gateway/src/simulator/control/app.js';
+import { OPERATIONS } from '../../gateway/src/simulator/control/openapi.js';
 import { openStage, type Stage } from './support/stage.js';
 
 let stage: Stage;
@@ -107,4 +109,19 @@ test('both sides listen on loopback only', () => {
 test('a wait ends by its time and says what it waited for', async () => {
   const wait = stage.control.messages.waitFor({ to: '4915550000777' }, { timeoutMs: 50 });
   await expect(wait).rejects.toThrow(/waited 50 ms for 1 of \/messages .*4915550000777/);
+});
+
+test('the OpenAPI description names exactly the routes that exist', async () => {
+  const unused = { world: stage.simulator.world } as ControlDeps;
+  const routes = createControlRouter(unused).stack.flatMap(({ route }) => {
+    const methods = (route as unknown as { methods?: Record<string, boolean> } | undefined)?.methods ?? {};
+    return Object.keys(methods).map((method) => `${method.toUpperCase()} ${route?.path ?? ''}`);
+  });
+  expect(routes.sort()).toEqual(Object.keys(OPERATIONS).sort());
+  const { status, body } = await call('GET', '/openapi.json');
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
+    openapi: '3.1.0',
+    paths: { '/control/v1/phones/{number}/scan': { post: { requestBody: { required: true } } } },
+  });
 });

@@ -24,12 +24,8 @@ export interface ControlDeps {
   url(): string;
 }
 
-/** The application, not listening yet. */
-export function createControlApp(deps: ControlDeps): Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.use(allowLoopbackOnly);
-  app.use(express.json({ limit: BODY_LIMIT }));
+/** All routes under /control/v1. */
+export function createControlRouter(deps: ControlDeps): Router {
   const router = Router();
   router.use((request, response, next) => {
     // Whoever waits for records, and the saved state, should see what a call has changed.
@@ -41,7 +37,16 @@ export function createControlApp(deps: ControlDeps): Express {
   addGroupRoutes(router, deps);
   addTrafficRoutes(router, deps);
   addNetworkRoutes(router, deps);
-  app.use('/control/v1', router);
+  return router;
+}
+
+/** The application, not listening yet. */
+export function createControlApp(deps: ControlDeps): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(allowLoopbackOnly);
+  app.use(express.json({ limit: BODY_LIMIT }));
+  app.use('/control/v1', createControlRouter(deps));
   app.use(handleUnknownPath);
   app.use(handleProblem);
   return app;

@@ -4,6 +4,7 @@
 import type { Router } from 'express';
 import type { ControlDeps } from '../app.js';
 import { sendStreamError } from '../../login/streamError.js';
+import { createOpenApi } from '../openapi.js';
 import { notFound, parse } from '../problem.js';
 import { connectionsQuery, dropSchema, faultSchema, pairingsQuery } from '../schemas.js';
 import { viewConnection, viewPairing, type ConnectionView, type PairingView } from '../views.js';
@@ -61,6 +62,9 @@ export function addNetworkRoutes(router: Router, deps: ControlDeps): void {
   addFaults(router, deps);
   router.get('/metrics', (_request, response) => {
     response.json(deps.world.metrics.read());
+  });
+  router.get('/openapi.json', (_request, response) => {
+    response.json(createOpenApi());
   });
   router.get('/server', (_request, response) => {
     const { keys, tls } = deps.world;
