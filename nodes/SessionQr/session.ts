@@ -36,13 +36,11 @@ export async function unless<T>(codes: string[], request: () => Promise<T>): Pro
 
 interface NewSession {
   name?: string;
-  preset?: string;
 }
 
 async function createSession(context: IExecuteFunctions, id: string, wanted: NewSession): Promise<Session> {
   const body: IDataObject = { id };
   if (wanted.name !== undefined && wanted.name !== '') body.name = wanted.name;
-  if (wanted.preset !== undefined && wanted.preset !== '') body.policy = { preset: wanted.preset };
   const created = await unless(['session_exists'], async () =>
     gatewayRequest<Session>(context, { method: 'POST', path: '/v1/sessions', body }),
   );

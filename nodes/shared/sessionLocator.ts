@@ -17,29 +17,31 @@ import { toText } from './text';
 const ANY = '*';
 const ID_REGEX = '^[A-Za-z0-9_-]{1,64}$';
 
-const modes: INodeProperties['modes'] = [
-  {
-    displayName: 'From List',
-    name: 'list',
-    type: 'list',
-    typeOptions: { searchListMethod: 'searchSessions', searchable: true },
-  },
-  {
-    displayName: 'By ID',
-    name: 'id',
-    type: 'string',
-    placeholder: 'e.g. main',
-    validation: [
-      {
-        type: 'regex',
-        properties: {
-          regex: ID_REGEX,
-          errorMessage: 'A session ID is 1 to 64 letters, digits, hyphens or underscores',
+const locator: Pick<INodeProperties, 'modes'> = {
+  modes: [
+    {
+      displayName: 'From List',
+      name: 'list',
+      type: 'list',
+      typeOptions: { searchListMethod: 'searchSessions', searchable: true },
+    },
+    {
+      displayName: 'By ID',
+      name: 'id',
+      type: 'string',
+      placeholder: 'e.g. main',
+      validation: [
+        {
+          type: 'regex',
+          properties: {
+            regex: ID_REGEX,
+            errorMessage: 'A session ID is 1 to 64 letters, digits, hyphens or underscores',
+          },
         },
-      },
-    ],
-  },
-];
+      ],
+    },
+  ],
+};
 
 /** For sending: the gateway may choose. */
 export const senderSessionField: INodeProperties = {
@@ -49,7 +51,7 @@ export const senderSessionField: INodeProperties = {
   default: { mode: 'list', value: ANY, cachedResultName: 'Let the Gateway Choose' },
   required: true,
   description: 'The WhatsApp number that sends. The gateway chooses the least busy one that is connected.',
-  modes,
+  ...locator,
 };
 
 /** For the session itself: one must be named. */
@@ -60,7 +62,7 @@ export const namedSessionField: INodeProperties = {
   default: { mode: 'id', value: 'main' },
   required: true,
   description: 'The session to work with, 1 to 64 letters, digits, hyphens or underscores',
-  modes,
+  ...locator,
 };
 
 /** The chosen session, or undefined when the gateway chooses. */

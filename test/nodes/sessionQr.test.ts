@@ -34,10 +34,10 @@ describe('Get QR Code', () => {
       'POST /v1/sessions': { status: 201, body: { id: 'main', status: 'connecting' } },
       [`GET ${S}/qr`]: qr,
     });
-    const options = { name: 'Support', preset: 'conversation', waitSeconds: 20 };
+    const options = { name: 'Support', waitSeconds: 20 };
     const { items, run: execution, error } = await run('getQr', { options });
     expect(error).toBeUndefined();
-    expect(calls[1]?.body).toEqual({ id: 'main', name: 'Support', policy: { preset: 'conversation' } });
+    expect(calls[1]?.body).toEqual({ id: 'main', name: 'Support' });
     expect(calls[2]?.query.get('waitSeconds')).toBe('20');
     expect(items[0]?.json).toMatchObject({
       sessionId: 'main',

@@ -19,7 +19,7 @@ const messageIdField: INodeProperties = {
   type: 'string',
   default: '',
   required: true,
-  placeholder: 'e.g. {{ $json.id }}',
+  placeholder: 'e.g. msg_01a1fb58a5ac76b2b9bf5c12e7bc0ee6',
   description: 'ID of the message: from the output of a sending node (msg_...) or of the trigger',
 };
 

@@ -106,7 +106,8 @@ export const sendAndWait: Operation = {
       name: 'approvalWords',
       type: 'string',
       default: 'yes, y, ok, approve',
-      description: 'Replies that count as approval, in <code>$json.data.approved</code>, separated by commas',
+      description:
+        'Replies that count as approval, separated by commas; the output says in <code>data.approved</code> whether one came',
     },
     optionsField([
       options.dryRun,

@@ -12,20 +12,6 @@ const name: INodeProperties = {
   description: 'A name for people, set when the session is created',
 };
 
-const preset: INodeProperties = {
-  displayName: 'Sending Policy',
-  name: 'preset',
-  type: 'options',
-  default: 'standard',
-  description: 'How fast a new session sends; everything can be changed later in the gateway',
-  options: [
-    { name: 'Bulk', value: 'bulk', description: 'For campaigns' },
-    { name: 'Conversation', value: 'conversation', description: 'Replies go ahead of bulk messages' },
-    { name: 'One-Time Passwords', value: 'otp', description: 'Fast, with a pause per recipient' },
-    { name: 'Standard', value: 'standard', description: 'Careful: human gaps, 500 messages a day, warm-up' },
-  ],
-};
-
 const waitSeconds: INodeProperties = {
   displayName: 'Wait for the Code (Seconds)',
   name: 'waitSeconds',
@@ -51,6 +37,6 @@ export function newSessionOptions({ forQr }: { forQr: boolean }): INodePropertie
     type: 'collection',
     placeholder: 'Add option',
     default: {},
-    options: forQr ? [dataUrl, name, preset, waitSeconds] : [name, preset],
+    options: forQr ? [dataUrl, name, waitSeconds] : [name],
   };
 }
