@@ -6,15 +6,15 @@ import type { Fence, Session } from '../domain/session.js';
 import { createLoop, type Loop } from '../lib/loop.js';
 import { LeaseLostError } from '../store/index.js';
 import { createBaileysCaches } from './caches.js';
-import { openConnection, type Connection } from './connection.js';
-import { afterDisconnect, CONNECTED, FRESH, opening, showQr, type Course } from './course.js';
-import type { Disconnect } from './disconnect.js';
-import { closed, connected, CONNECTING, GATEWAY_STOPPED, PAIRING, qrShown, STOPPED } from './happenings.js';
+import { openConnection } from './connection.js';
+import { FRESH, opening } from './course.js';
+import { createFollower, takeConnection, type Life } from './follower.js';
+import { CONNECTING, GATEWAY_STOPPED, STOPPED } from './happenings.js';
 import { createInboxLoop } from './inboxLoop.js';
 import type { WhatsAppDeps } from './ports.js';
-import { createReporter, type Report } from './report.js';
+import { createReporter } from './report.js';
 import { createRequests } from './requests.js';
-import type { SessionListener, WhatsAppSession } from './session.js';
+import type { WhatsAppSession } from './session.js';
 
 /** Statuses in which a session may stay while it is not wanted. */
 const RESTING: readonly Session['status'][] = ['stopped', 'logged_out', 'banned', 'created'];
@@ -30,71 +30,6 @@ export interface SupervisorDeps extends WhatsAppDeps {
   onError: (error: unknown) => void;
   /** The session and all that belonged to it are gone. */
   onRemoved: () => void;
-}
-
-/** What the supervisor's parts share: the socket of the moment, and what is remembered between two. */
-interface Life {
-  connection: Connection | null;
-  course: Course;
-  /** Resolves when the last socket's end is reported and all that it left is written. */
-  gone: Promise<unknown>;
-}
-
-function takeConnection(life: Life): Connection | null {
-  const { connection } = life;
-  life.connection = null;
-  return connection;
-}
-
-interface Followed {
-  deps: SupervisorDeps;
-  fence: Fence;
-  life: Life;
-  report: (report: Report) => Promise<void>;
-  onError: (error: unknown) => void;
-  /** The socket has closed and left nothing unwritten. */
-  onGone: () => void;
-}
-
-/** Follows what happens to the socket: each happening changes the course and is reported. */
-function createFollower({ deps, fence, life, report, onError, onGone }: Followed): SessionListener {
-  const { clock, bell, logger } = deps;
-  const { sessionId } = fence;
-  const tell = (update: Report): void => void report(update).catch(onError);
-
-  const renamed = (pushName: string): Promise<void> =>
-    deps.store.transaction(async (tx) => {
-      await tx.leases.assertOwned(fence);
-      await tx.sessions.setPushName(sessionId, pushName);
-    });
-
-  function onClosed(disconnect: Disconnect): void {
-    const gone = takeConnection(life);
-    const closing = afterDisconnect(life.course, disconnect, { now: clock.now(), random: deps.random() });
-    life.course = closing.course;
-    logger.info({ sessionId, code: disconnect.code, next: closing.verdict.next }, 'connection closed');
-    const reported = report(closed(closing, sessionId)).catch(onError);
-    life.gone = Promise.all([reported, gone?.auth.saved()]);
-    void life.gone.then(onGone);
-  }
-
-  return {
-    onQr(qr) {
-      const { course, code } = showQr(life.course, qr, clock.now());
-      life.course = course;
-      tell(qrShown(code));
-    },
-    onPaired: () => tell(PAIRING),
-    onRenamed: (pushName) => void renamed(pushName).catch(onError),
-    onOpen(me) {
-      life.course = CONNECTED;
-      tell(connected(me));
-      bell.ring(`outbox:${sessionId}`);
-    },
-    onReceipt: (receipt) => void deps.onReceipt(sessionId, receipt).catch(onError),
-    onClosed,
-    onError,
-  };
 }
 
 export function createSupervisor(deps: SupervisorDeps, fence: Fence): Supervisor {
@@ -159,6 +94,7 @@ export function createSupervisor(deps: SupervisorDeps, fence: Fence): Supervisor
       await loop.stop();
       const connection = takeConnection(life);
       await connection?.close();
+      await life.gone;
       await inboxLoop.stop();
       if (graceful && connection !== null) await report(GATEWAY_STOPPED).catch(onError);
     },
