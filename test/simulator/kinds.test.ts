@@ -12,7 +12,7 @@ let client: TestClient;
 let contact: string;
 beforeAll(async () => {
   stage = await openStage();
-  ({ number, client } = await stage.session());
+  ({ number, client } = await stage.session({ emitOwnEvents: false }));
   contact = await stage.contact();
 });
 afterAll(async () => {

@@ -61,7 +61,7 @@ export const OPERATIONS: Record<string, Operation> = {
   'DELETE /faults/:id': { summary: 'Remove a fault' },
 };
 
-const toSchema = (schema: z.ZodType): object =>
+const toSchema = (schema: z.ZodType): { properties?: object } =>
   z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
 
 function describe({ summary, body, query }: Operation, path: string): object {
