@@ -13,7 +13,8 @@ const PAIR_AT_ONCE = 4;
 const simulator = await startSimulator();
 
 /** Resident memory of a process, in MB (Linux). */
-const residentMb = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+const residentMb = (pid) =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 
 async function allConnected(gateway, count) {
   for (let index = 0; index < count; index += 1) {
@@ -28,7 +29,10 @@ const { dataDir } = gateway;
 let paired = 0;
 for (const count of counts) {
   await inParallel(count - paired, PAIR_AT_ONCE, (index) =>
-    pairSession(gateway, simulator, { id: `s${paired + index}`, number: String(4_915_560_000_000 + paired + index) }),
+    pairSession(gateway, simulator, {
+      id: `s${paired + index}`,
+      number: String(4_915_560_000_000 + paired + index),
+    }),
   );
   paired = count;
   await gateway.stop({ keepData: true });
@@ -39,7 +43,9 @@ for (const count of counts) {
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   rows.push({ count, mb: residentMb(gateway.pid), connectedMs });
   const { mb } = rows.at(-1);
-  process.stdout.write(`${count} sessions: ${mb.toFixed(0)} MB resident, all connected after ${(connectedMs / 1000).toFixed(1)} s\n`);
+  process.stdout.write(
+    `${count} sessions: ${mb.toFixed(0)} MB resident, all connected after ${(connectedMs / 1000).toFixed(1)} s\n`,
+  );
 }
 const [first, last] = [rows[0], rows.at(-1)];
 if (rows.length > 1) {

@@ -4,7 +4,15 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -14,7 +22,8 @@ const SCANNER = '@n8n/scan-community-package';
 const SCANNER_VERSION = '0.32.0';
 const SOURCES = ['package.json', '{nodes,credentials}/**/*.{js,ts,json}'];
 
-const npm = (args, cwd) => execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+const npm = (args, cwd) =>
+  execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 const results = { passed: 0, failed: 0 };
 
 async function check(name, work) {
@@ -58,7 +67,9 @@ try {
   await check('the tarball holds the nodes and nothing else', () => {
     const foreign = files
       .map(({ path }) => path)
-      .filter((path) => !/^(package\.json|README\.md|LICENSE|dist\/(index|nodes\/|credentials\/).*)$/.test(path));
+      .filter(
+        (path) => !/^(package\.json|README\.md|LICENSE|dist\/(index|nodes\/|credentials\/).*)$/.test(path),
+      );
     assert.deepEqual(foreign, []);
   });
 
@@ -71,7 +82,18 @@ try {
     const target = join(work, 'install');
     mkdirSync(target);
     writeFileSync(join(target, 'package.json'), '{ "private": true }\n');
-    npm(['install', '--ignore-scripts', '--omit=peer', '--legacy-peer-deps', '--no-audit', '--no-fund', tarball], target);
+    npm(
+      [
+        'install',
+        '--ignore-scripts',
+        '--omit=peer',
+        '--legacy-peer-deps',
+        '--no-audit',
+        '--no-fund',
+        tarball,
+      ],
+      target,
+    );
     const installed = readdirSync(join(target, 'node_modules')).filter((name) => !name.startsWith('.'));
     assert.deepEqual(installed, ['n8n-nodes-sluice']);
   });

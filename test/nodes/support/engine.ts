@@ -44,10 +44,16 @@ interface Settings {
   executionId?: string;
   mode?: WorkflowExecuteMode;
   credential?: ICredentialDataDecryptedObject;
+  /** Where n8n takes webhook calls. */
+  webhookBaseUrl?: string;
 }
 
+/** What a test file says once for all its runs, such as the address of a live gateway. */
+export const surroundings: Settings = {};
+
 /** What n8n's command line part gives to the engine. */
-export function additionalData(workflow: Workflow, settings: Settings = {}): IWorkflowExecuteAdditionalData {
+export function additionalData(workflow: Workflow, given: Settings = {}): IWorkflowExecuteAdditionalData {
+  const settings = { ...surroundings, ...given };
   const { executionId = EXECUTION_ID, mode = 'manual' } = settings;
   const workflowData: IWorkflowBase = {
     id: workflow.id,
@@ -70,7 +76,7 @@ export function additionalData(workflow: Workflow, settings: Settings = {}): IWo
     restApiUrl: 'http://n8n.test/rest',
     instanceBaseUrl: 'http://n8n.test',
     formWaitingBaseUrl: 'http://n8n.test/form-waiting',
-    webhookBaseUrl: 'http://n8n.test/webhook',
+    webhookBaseUrl: settings.webhookBaseUrl ?? 'http://n8n.test/webhook',
     webhookWaitingBaseUrl: 'http://n8n.test/webhook-waiting',
     webhookTestBaseUrl: 'http://n8n.test/webhook-test',
     variables: {},
