@@ -17,18 +17,121 @@ export const MESSAGE_STATUSES = [
 
 export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
 
-export interface TextContent {
-  type: 'text';
-  text: { body: string };
+/** Which of WhatsApp's messages another one is about, resolved when it is accepted. */
+export interface MessageTarget {
+  waId: string;
+  fromMe: boolean;
+  /** Who wrote it, in a group; null in a direct chat and for our own. */
+  participant: string | null;
 }
 
-export interface ImageContent {
-  type: 'image';
-  image: { mediaId: string; mimeType: string; caption?: string | undefined };
+export interface MediaPart {
+  mediaId: string;
+  mimeType: string;
+  caption?: string | undefined;
+  /** Of a document. */
+  filename?: string | undefined;
+  /** Of audio: shown as a voice note. */
+  voice?: boolean | undefined;
+  /** Of a video: plays by itself, over and over. */
+  gif?: boolean | undefined;
+  viewOnce?: boolean | undefined;
+}
+
+export interface TextContent {
+  type: 'text';
+  /** `mentions` are JIDs. */
+  text: { body: string; mentions?: string[] | undefined };
+}
+
+export type MediaContent =
+  | { type: 'image'; image: MediaPart }
+  | { type: 'video'; video: MediaPart }
+  | { type: 'audio'; audio: MediaPart }
+  | { type: 'document'; document: MediaPart }
+  | { type: 'sticker'; sticker: MediaPart };
+
+export interface LocationContent {
+  type: 'location';
+  location: {
+    latitude: number;
+    longitude: number;
+    name?: string | undefined;
+    address?: string | undefined;
+  };
+}
+
+export interface ContactsContent {
+  type: 'contacts';
+  contacts: { name: string; vcard: string }[];
+}
+
+export interface PollContent {
+  type: 'poll';
+  poll: { question: string; options: string[]; multiple: boolean };
+}
+
+/** An empty emoji takes the reaction back. */
+export interface ReactionContent {
+  type: 'reaction';
+  reaction: { target: MessageTarget; emoji: string };
+}
+
+export interface EditContent {
+  type: 'edit';
+  edit: { target: MessageTarget; body: string };
+}
+
+export interface RevokeContent {
+  type: 'revoke';
+  revoke: { target: MessageTarget };
 }
 
 /** What a message says; one member per type, named like the type. */
-export type MessageContent = TextContent | ImageContent;
+export type MessageContent =
+  | TextContent
+  | MediaContent
+  | LocationContent
+  | ContactsContent
+  | PollContent
+  | ReactionContent
+  | EditContent
+  | RevokeContent;
+
+export const MESSAGE_TYPES = [
+  'text',
+  'image',
+  'video',
+  'audio',
+  'document',
+  'sticker',
+  'location',
+  'contacts',
+  'poll',
+  'reaction',
+  'edit',
+  'revoke',
+] as const satisfies readonly MessageContent['type'][];
+
+/** Whether a message carries a file. */
+export const isMedia = (content: MessageContent): content is MediaContent =>
+  ['image', 'video', 'audio', 'document', 'sticker'].includes(content.type);
+
+/** The file of a media message. */
+export function mediaOf(content: MediaContent): MediaPart {
+  switch (content.type) {
+    case 'image':
+      return content.image;
+    case 'video':
+      return content.video;
+    case 'audio':
+      return content.audio;
+    case 'document':
+      return content.document;
+    case 'sticker':
+      return content.sticker;
+  }
+}
 
 export interface Hold {
   code: string;

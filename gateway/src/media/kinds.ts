@@ -43,7 +43,40 @@ export function resolveMimeType(
 ): string {
   const { types } = RULES[kind ?? 'document'];
   if (types === null) return detected ?? declared ?? 'application/octet-stream';
-  if (detected !== undefined && types.test(detected)) return detected;
+  // Bytes may tell the codec too, as in "audio/ogg; codecs=opus".
+  if (detected !== undefined && types.test(plainMimeType(detected) ?? '')) return detected;
   const found = detected ?? 'of no type that can be told from its bytes';
   throw gatewayError('unsupported_media', `The file is ${found}, which cannot be sent as ${String(kind)}.`);
+}
+
+interface Typed {
+  mimeType: string;
+  sizeBytes: number;
+}
+
+/**
+ * The stored file, if it can be sent as `kind`: an upload is stored before anybody says what it will be.
+ * @throws GatewayError unsupported_media, media_too_large
+ */
+export function asKind<T extends Typed>(kind: MediaKind, file: T): T {
+  resolveMimeType(kind, file.mimeType, null);
+  const maxBytes = maxBytesOf(kind);
+  if (file.sizeBytes <= maxBytes) return file;
+  throw gatewayError(
+    'media_too_large',
+    `The file is larger than the ${String(maxBytes / MB)} MB of ${kind}.`,
+  );
+}
+
+/** What phones show themselves; everything else is a document, which can be of any type. */
+const SHOWN: [MediaKind, RegExp][] = [
+  ['image', /^image\/(jpeg|png|webp)$/],
+  ['video', /^video\/(mp4|3gpp|quicktime)$/],
+  ['audio', /^audio\/(mpeg|mp4|x-m4a|aac|amr|ogg)\b/],
+];
+
+/** The kind that a file is best sent as; one that is too large for its kind goes as a document. */
+export function kindOf({ mimeType, sizeBytes }: Typed): MediaKind {
+  const shown = SHOWN.find(([kind, types]) => types.test(mimeType) && sizeBytes <= maxBytesOf(kind));
+  return shown?.[0] ?? 'document';
 }

@@ -2,15 +2,14 @@
  * Accepts a message: checks it, chooses its session and its WhatsApp id, and stores it durably with its idempotency key
  * and event in one transaction. Nothing is sent here; the drain loop does that.
  */
-import { parseRecipient } from '../domain/address.js';
 import type { Caller } from '../domain/apiKey.js';
 import { gatewayError } from '../domain/error.js';
 import type { Message } from '../domain/message.js';
 import type { MessageInsert } from '../store/messages.js';
 import { createChecks } from './checks.js';
 import { messageEvent } from './messageEvent.js';
-import { newMessage } from './newMessage.js';
 import type { OutboxDeps } from './ports.js';
+import { createPrepare } from './prepare.js';
 import type { Enqueued, Idempotency, NewMessage } from './types.js';
 
 type EnqueueDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell' | 'publisher' | 'recipients'>;
@@ -19,8 +18,9 @@ type EnqueueDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell' | 'publisher' | '
 class KeyTaken extends Error {}
 
 export function createEnqueue(deps: EnqueueDeps) {
-  const { store, clock, bell, publisher } = deps;
+  const { store, bell, publisher } = deps;
   const checks = createChecks(deps);
+  const prepare = createPrepare(deps);
 
   async function replay(caller: Caller, idempotency: Idempotency): Promise<Enqueued | null> {
     const record = await store.idempotency.find(caller.keyId, idempotency.key);
@@ -33,6 +33,8 @@ export function createEnqueue(deps: EnqueueDeps) {
   /** One transaction: key, row and event, or nothing. */
   async function write(message: MessageInsert, idempotency: Idempotency | null): Promise<Message> {
     const stored = await store.transaction(async (tx) => {
+      if (!(await tx.sessions.hold(message.sessionId)))
+        throw gatewayError('session_not_found', `There is no session ${message.sessionId}.`);
       if (idempotency !== null) {
         const record = {
           scope: message.keyId ?? '',
@@ -59,11 +61,8 @@ export function createEnqueue(deps: EnqueueDeps) {
   ): Promise<Enqueued> {
     const known = idempotency && (await replay(caller, idempotency));
     if (known) return known;
-    const address = parseRecipient(input.to);
-    const session = await checks.chooseSession(caller, input.sessionId);
+    const { row: message, session } = await prepare(caller, input);
     await checks.refuseWhenFull(session);
-    const chatJid = await checks.resolveChat(session, address, caller.mode === 'test');
-    const message = newMessage({ caller, input, session, address, chatJid, now: clock.now() });
     if (input.dryRun === true) return { message: { ...message, position: 0 }, replayed: false };
     try {
       return { message: await write(message, idempotency), replayed: false };

@@ -3,6 +3,7 @@
  */
 import type { Address } from '../domain/address.js';
 import type { Caller } from '../domain/apiKey.js';
+import type { MessageContent } from '../domain/message.js';
 import type { Session } from '../domain/session.js';
 import { newId, newWhatsAppId } from '../lib/ids.js';
 import type { MessageInsert } from '../store/messages.js';
@@ -14,10 +15,14 @@ export interface MessageParts {
   session: Session;
   address: Address;
   chatJid: string;
+  content: MessageContent;
+  /** WhatsApp's id of what it quotes. */
+  quotedWaId: string | null;
   now: number;
 }
 
-export function newMessage({ caller, input, session, address, chatJid, now }: MessageParts): MessageInsert {
+export function newMessage(parts: MessageParts): MessageInsert {
+  const { caller, input, session, address, now } = parts;
   const status = input.sendAt !== undefined && input.sendAt > now ? 'scheduled' : 'queued';
   return {
     id: newId('msg'),
@@ -25,9 +30,9 @@ export function newMessage({ caller, input, session, address, chatJid, now }: Me
     sessionId: session.id,
     keyId: caller.keyId,
     to: address.kind === 'phone' ? address.user : address.jid,
-    chatJid,
-    content: input.content,
-    contextMessageId: input.contextMessageId ?? null,
+    chatJid: parts.chatJid,
+    content: parts.content,
+    contextMessageId: parts.quotedWaId,
     status,
     priority: input.priority ?? 0,
     queuedAt: now,

@@ -2,13 +2,29 @@
  * The outbox as its callers see it. What it needs itself is in ports.ts.
  */
 import type { Caller } from '../domain/apiKey.js';
-import type { Hold, Message, MessageContent, MessageStatus } from '../domain/message.js';
+import type {
+  EditContent,
+  Hold,
+  Message,
+  MessageContent,
+  MessageStatus,
+  ReactionContent,
+  RevokeContent,
+} from '../domain/message.js';
+
+/** Content as a caller gives it: another message is named by our id or by WhatsApp's. */
+export type NewContent =
+  | Exclude<MessageContent, ReactionContent | EditContent | RevokeContent>
+  | { type: 'reaction'; reaction: { messageId: string; emoji: string } }
+  | { type: 'edit'; edit: { messageId: string; body: string } }
+  | { type: 'revoke'; revoke: { messageId: string } };
 
 export interface NewMessage {
   sessionId?: string | undefined;
   /** As the caller wrote it: phone number or JID. */
   to: string;
-  content: MessageContent;
+  content: NewContent;
+  /** The message that it quotes, by our id or WhatsApp's. */
   contextMessageId?: string | undefined;
   /** Milliseconds since 1970. */
   sendAt?: number | undefined;
@@ -54,7 +70,7 @@ export interface Outbox {
   /**
    * Stores a message durably; it is sent when its turn comes.
    * @throws GatewayError recipient_invalid, recipient_not_on_whatsapp, no_session, session_not_found, forbidden,
-   *   queue_full, idempotency_key_reused, shutting_down
+   *   queue_full, message_not_found, invalid_state, idempotency_key_reused, shutting_down
    */
   enqueue: (caller: Caller, message: NewMessage, idempotency: Idempotency | null) => Promise<Enqueued>;
   /** Finds by our id or by WhatsApp's. @throws GatewayError message_not_found */

@@ -2,6 +2,8 @@
  * The inbox: decrypted messages as they came, durable before WhatsApp gets the receipt, until they have become events.
  * Written by whatsapp/inbox and worked off in the order of arrival.
  */
+import type { Selectable } from 'kysely';
+import type { InboxTable } from './database/schema.js';
 import type { StoreContext } from './index.js';
 import { fromJson, toBuffer } from './values.js';
 
@@ -33,8 +35,26 @@ const identityOf = (sessionId: string, stanza: StanzaAttributes, ciphertextHash:
   ciphertext_hash: ciphertextHash,
 });
 
+const ENTRY_COLUMNS = ['position', 'session_id', 'stanza', 'plaintext', 'received_at'] as const;
+
+const toEntry = (row: Pick<Selectable<InboxTable>, (typeof ENTRY_COLUMNS)[number]>): InboxEntry => ({
+  position: row.position,
+  sessionId: row.session_id,
+  stanza: fromJson(row.stanza) as StanzaAttributes,
+  plaintext: toBuffer(row.plaintext),
+  receivedAt: row.received_at,
+});
+
 export function createInboxStore({ q }: StoreContext) {
   return {
+    /** What came under WhatsApp's id of a message, in one of the sessions; empty: in any. The newest, if several. */
+    async findByStanzaId(stanzaId: string, sessionIds: string[]): Promise<InboxEntry | null> {
+      let query = q.selectFrom('inbox').select(ENTRY_COLUMNS).where('stanza_id', '=', stanzaId);
+      if (sessionIds.length > 0) query = query.where('session_id', 'in', sessionIds);
+      const row = await query.orderBy('position', 'desc').limit(1).executeTakeFirst();
+      return row ? toEntry(row) : null;
+    },
+
     /** Keeps a plaintext; the same ciphertext of the same stanza again changes nothing. */
     async insert({ sessionId, stanza, ciphertextHash, plaintext, receivedAt }: InboxInsert): Promise<void> {
       await q
@@ -70,19 +90,13 @@ export function createInboxStore({ q }: StoreContext) {
     async pending(sessionId: string, limit: number): Promise<InboxEntry[]> {
       const rows = await q
         .selectFrom('inbox')
-        .select(['position', 'session_id', 'stanza', 'plaintext', 'received_at'])
+        .select(ENTRY_COLUMNS)
         .where('session_id', '=', sessionId)
         .where('processed_at', 'is', null)
         .orderBy('position')
         .limit(limit)
         .execute();
-      return rows.map((row) => ({
-        position: row.position,
-        sessionId: row.session_id,
-        stanza: fromJson(row.stanza) as StanzaAttributes,
-        plaintext: toBuffer(row.plaintext),
-        receivedAt: row.received_at,
-      }));
+      return rows.map(toEntry);
     },
 
     /** Marks an entry as done; `outcome` says what became of it, for whoever looks into the table. */

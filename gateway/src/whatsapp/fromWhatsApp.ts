@@ -47,7 +47,8 @@ function isOwn(sender: Identity, account: Account): boolean {
   return samePhone || (sender.lid !== null && sender.lid === account.lid);
 }
 
-function decode(plaintext: Buffer): proto.Message | null {
+/** The message in a kept plaintext; null when it is none. */
+export function decodePlaintext(plaintext: Buffer): proto.Message | null {
   try {
     return proto.Message.decode(unpad(plaintext));
   } catch {
@@ -61,7 +62,7 @@ export function fromWhatsApp(entry: InboxEntry, account: Account): Converted {
   const chat = chatOf(stanza);
   if (!chat) return { ignored: 'not a chat with a person or a group' };
   if (isOwn(chat.sender, account)) return { ignored: 'sent by this account itself' };
-  const message = decode(entry.plaintext);
+  const message = decodePlaintext(entry.plaintext);
   const content = message ? readContent(message) : { kind: 'unsupported' as const, typeName: 'undecodable' };
   if (content === null) return { ignored: 'a message for the protocol, not for a person' };
   const messageId = stanza.id ?? '';

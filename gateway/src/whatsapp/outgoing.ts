@@ -1,12 +1,14 @@
 /**
- * The protobuf of a message of ours, for the first send and for every resend alike: text is built anew each time and
- * always the same; a file is uploaded once, and what WhatsApp then needs to fetch it is kept with the message.
+ * The protobuf of a message of ours, for the first send and for every resend alike: most kinds are built anew each
+ * time and always the same; a file is uploaded once and a quote looked up once, and what was sent is kept.
  */
 import { createHmac } from 'node:crypto';
-import { prepareWAMessageMedia, proto, type WASocket } from '@whiskeysockets/baileys';
-import type { Message } from '../domain/message.js';
+import { proto, type WASocket } from '@whiskeysockets/baileys';
+import { isMedia, mediaOf, type Message } from '../domain/message.js';
 import type { WhatsAppDeps } from './ports.js';
-import { textToWhatsApp } from './toWhatsApp.js';
+import { findQuote, withContext } from './quote.js';
+import { toWhatsApp } from './toWhatsApp.js';
+import { uploadMedia } from './upload.js';
 
 export type OutgoingDeps = Pick<WhatsAppDeps, 'store' | 'media' | 'messageKey'>;
 
@@ -18,35 +20,44 @@ async function storedWire(deps: OutgoingDeps, message: Message): Promise<proto.I
   return wire && proto.Message.decode(wire);
 }
 
+/** A file has another key after each upload, and what a reply quotes may go: what was sent is then kept. */
+const isKept = ({ content, contextMessageId }: Message): boolean =>
+  isMedia(content) || contextMessageId !== null;
+
+async function build(deps: OutgoingDeps, message: Message, client: WASocket): Promise<proto.IMessage> {
+  const { content } = message;
+  const messageSecret = secretOf(deps.messageKey, message.waId);
+  if (!isMedia(content)) return toWhatsApp(content, message, messageSecret);
+  const part = mediaOf(content);
+  const file = await deps.media.file(part.mediaId);
+  const uploaded = await uploadMedia(content.type, { part, file }, client);
+  return { ...uploaded, messageContextInfo: { messageSecret } };
+}
+
+/** What was sent for a message of ours; null when it has not been sent yet. */
+async function sentFor(deps: OutgoingDeps, message: Message): Promise<proto.IMessage | null> {
+  const { content } = message;
+  if (isKept(message) || isMedia(content)) return storedWire(deps, message);
+  return toWhatsApp(content, message, secretOf(deps.messageKey, message.waId));
+}
+
 /** The protobuf to send now; uploads the message's file if that has not been done. */
 export async function toOutgoing(
   deps: OutgoingDeps,
   message: Message,
   client: WASocket,
 ): Promise<proto.IMessage> {
-  const { content } = message;
-  const messageSecret = secretOf(deps.messageKey, message.waId);
-  if (content.type === 'text') return textToWhatsApp(content, messageSecret);
-  const stored = await storedWire(deps, message);
-  if (stored) return stored;
-  const file = await deps.media.file(content.image.mediaId);
-  const { imageMessage } = await prepareWAMessageMedia(
-    { image: { url: file.path }, mimetype: content.image.mimeType },
-    { upload: client.waUploadToServer },
-  );
-  const uploaded: proto.IMessage = {
-    imageMessage: { ...imageMessage, caption: content.image.caption ?? null },
-    messageContextInfo: { messageSecret },
-  };
-  await deps.store.messages.setWire(message.id, Buffer.from(proto.Message.encode(uploaded).finish()));
-  return uploaded;
+  const before = await sentFor(deps, message);
+  if (before) return before;
+  const quote = await findQuote({ ...deps, sent: (quoted) => sentFor(deps, quoted) }, message);
+  const plain = await build(deps, message, client);
+  const built = quote ? withContext(plain, quote) : plain;
+  await deps.store.messages.setWire(message.id, Buffer.from(proto.Message.encode(built).finish()));
+  return built;
 }
 
 /** What was sent under a WhatsApp id, for a recipient that could not decrypt it; null when it is not ours. */
 export async function findOutgoing(deps: OutgoingDeps, waId: string): Promise<proto.IMessage | null> {
   const message = await deps.store.messages.findByWaId(waId);
-  if (!message) return null;
-  if (message.content.type === 'text')
-    return textToWhatsApp(message.content, secretOf(deps.messageKey, waId));
-  return storedWire(deps, message);
+  return message && sentFor(deps, message);
 }

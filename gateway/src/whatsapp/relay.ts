@@ -4,6 +4,7 @@
 import type { WASocket, proto } from '@whiskeysockets/baileys';
 import type { SendOutcome } from '../domain/message.js';
 import type { Acks } from './acks.js';
+import type { StanzaParts } from './stanza.js';
 
 export interface RelayDeps {
   client: Pick<WASocket, 'relayMessage'> & { ws: { isOpen: boolean } };
@@ -17,17 +18,23 @@ export interface OutgoingStanza {
   jid: string;
   waId: string;
   message: proto.IMessage;
+  /** What the message's kind asks of the stanza. */
+  parts: StanzaParts;
 }
 
 export type Relay = (stanza: OutgoingStanza) => Promise<SendOutcome>;
 
 export const createRelay =
   ({ client, acks, isOpen, onError }: RelayDeps): Relay =>
-  async ({ jid, waId, message }) => {
+  async ({ jid, waId, message, parts }) => {
     if (!isOpen()) return { kind: 'unknown', reason: 'disconnected' };
     const ack = acks.expect(waId);
     try {
-      await client.relayMessage(jid, message, { messageId: waId });
+      await client.relayMessage(jid, message, {
+        messageId: waId,
+        additionalAttributes: parts.attributes,
+        additionalNodes: parts.nodes,
+      });
     } catch (error) {
       // The link may have gone meanwhile: a send that broke with it says nothing about the message.
       const reason = client.ws.isOpen ? 'send_error' : 'disconnected';

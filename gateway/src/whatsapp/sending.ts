@@ -7,6 +7,7 @@ import type { Message, SendOutcome } from '../domain/message.js';
 import { toOutgoing, type OutgoingDeps } from './outgoing.js';
 import type { Recipients } from './recipients.js';
 import type { WhatsAppSession } from './session.js';
+import { stanzaPartsOf } from './stanza.js';
 
 export function createSending(deps: OutgoingDeps & { recipients: Recipients }) {
   const { recipients } = deps;
@@ -25,6 +26,7 @@ export function createSending(deps: OutgoingDeps & { recipients: Recipients }) {
     const devices = group ? 1 : (await session.client.getUSyncDevices([jid], true, false)).length;
     if (devices === 0) return { kind: 'unknown', reason: session.isOpen() ? 'no_answer' : 'disconnected' };
     const content = await toOutgoing(deps, message, session.client);
-    return session.relay({ jid, waId: message.waId, message: content });
+    const parts = stanzaPartsOf(message.content);
+    return session.relay({ jid, waId: message.waId, message: content, parts });
   };
 }

@@ -34,7 +34,7 @@ describe('an image', () => {
       source: 'aGVsbG8=',
       input: { kind: 'image', mimeType: 'image/png' },
     });
-    const [id] = http.media.files.keys();
+    const id = [...http.media.files.keys()].at(-1);
     await send(image({ id }));
     expect(sentContent()).toMatchObject({ image: { mediaId: id } });
     expect(http.media.inputs).toHaveLength(2);
@@ -52,7 +52,7 @@ describe('an image', () => {
     [{ link: 'not a link' }, ['image.link']],
     [{ data: 'aGVsbG8=' }, ['image.mimeType']],
     [{ data: '***', mimeType: 'image/png' }, ['image.data']],
-    [{ id: 'med_1', viewOnce: true }, ['image.viewOnce']],
+    [{ id: 'med_1', viewOnce: 1 }, ['image.viewOnce']],
     [{ id: 'med_1', caption: 'x'.repeat(1_025) }, ['image.caption']],
   ])('refuses %j', async (member, paths) => {
     expect(await pathsOf(image(member))).toEqual(paths);

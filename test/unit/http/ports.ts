@@ -179,7 +179,8 @@ export function fakeOutbox() {
         keyId: caller.keyId,
         to: input.to,
         chatJid: 'x@s.whatsapp.net',
-        content: input.content,
+        // Without a target, which the real outbox looks up.
+        content: input.content as Message['content'],
         contextMessageId: null,
         status: 'queued',
         priority: 0,

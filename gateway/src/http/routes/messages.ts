@@ -2,10 +2,11 @@
  * Sending a message, and waiting for what becomes of it. Reading and changing messages is in messageLog.
  */
 import { createHash } from 'node:crypto';
-import type { Caller } from '../../domain/apiKey.js';
-import { hasReached, isFinal, type Message, type MessageContent } from '../../domain/message.js';
+import { hasReached, isFinal, type Message } from '../../domain/message.js';
 import { MESSAGE_LIMIT_BYTES } from '../body.js';
+import { contentOf } from '../content.js';
 import type { HttpDeps } from '../deps.js';
+import type { NewContent, NewMessage } from '../../outbox/types.js';
 import { route } from '../route.js';
 import * as schema from '../schemas/messages.js';
 import { untilStopping } from '../stopping.js';
@@ -16,29 +17,15 @@ export const describeMessage = async ({ outbox }: Pick<HttpDeps, 'outbox'>, mess
   schema.toMessage(message, isFinal(message.status) ? null : await outbox.estimateSendAt(message));
 
 /** The parsed body as text is the same for the same request, however its fields were ordered. */
-const bodyHash = (body: unknown): string => createHash('sha256').update(JSON.stringify(body)).digest('hex');
+export const bodyHash = (body: unknown): string =>
+  createHash('sha256').update(JSON.stringify(body)).digest('hex');
 
-/** @throws GatewayError media_not_found, media_unreachable, media_too_large, unsupported_media, target_not_allowed */
-async function imageContent(
-  { media }: HttpDeps,
-  image: schema.ImageBody,
-  caller: Caller,
-): Promise<MessageContent> {
-  const input = { kind: 'image' as const, keyId: caller.keyId, mimeType: image.mimeType };
-  const file = await (async () => {
-    if (image.link !== undefined) return media.fromLink(image.link, input);
-    if (image.data !== undefined) return media.fromBase64(image.data, input);
-    return media.find(image.id ?? '');
-  })();
-  return { type: 'image', image: { mediaId: file.id, mimeType: file.mimeType, caption: image.caption } };
+/** What the outbox is asked to send. */
+export function toNewMessage(body: schema.NewMessageBody, content: NewContent): NewMessage {
+  const { sessionId, to, sendAt, expiresAt, reference, dryRun } = body;
+  const contextMessageId = 'context' in body ? body.context?.messageId : undefined;
+  return { sessionId, to, sendAt, expiresAt, reference, dryRun, contextMessageId, content };
 }
-
-const contentOf = async (
-  deps: HttpDeps,
-  body: schema.NewMessageBody,
-  caller: Caller,
-): Promise<MessageContent> =>
-  body.type === 'image' ? imageContent(deps, body.image, caller) : { type: 'text', text: body.text };
 
 interface Wait {
   wanted: 'sent' | 'delivered' | 'read';
@@ -77,7 +64,9 @@ export const messageRoutes = [
       },
       errors: [
         'session_not_found',
+        'message_not_found',
         'media_not_found',
+        'invalid_state',
         'media_too_large',
         'recipient_invalid',
         'recipient_not_on_whatsapp',
@@ -90,11 +79,11 @@ export const messageRoutes = [
     },
     async (deps, { caller, query, headers, body, stopping }) => {
       if (body.sessionId !== undefined) requireSession(caller, body.sessionId);
-      const { sessionId, to, sendAt, reference, dryRun } = body;
+      const content = await contentOf(deps, body, caller);
       const key = headers['idempotency-key'];
       const { message, replayed } = await deps.outbox.enqueue(
         caller,
-        { sessionId, to, sendAt, reference, dryRun, content: await contentOf(deps, body, caller) },
+        toNewMessage(body, content),
         key === undefined ? null : { key, bodyHash: bodyHash(body) },
       );
       const replay: Record<string, string> = replayed ? { 'Idempotent-Replayed': 'true' } : {};
@@ -103,7 +92,7 @@ export const messageRoutes = [
         json: await describeMessage(deps, row),
         headers: replay,
       });
-      if (dryRun) return answer(200, message);
+      if (body.dryRun) return answer(200, message);
       if (query.wait === undefined) return answer(202, message);
       const timeoutMs = query.timeoutSeconds * 1000;
       const after = await waitFor(deps, message, { wanted: query.wait, timeoutMs, stopping });

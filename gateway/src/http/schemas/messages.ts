@@ -3,7 +3,7 @@
  * Lists only what is built: a field or type that does nothing yet is refused by name rather than ignored.
  */
 import { z } from 'zod';
-import { MESSAGE_STATUSES, type Message } from '../../domain/message.js';
+import { MESSAGE_STATUSES, MESSAGE_TYPES, type Message } from '../../domain/message.js';
 import {
   anyId,
   givenTime,
@@ -15,16 +15,16 @@ import {
   toNullableTime,
   toTime,
 } from './common.js';
+import * as content from './content.js';
 import { hold, toHold } from './sessions.js';
-
-const SUPPORTED_TYPES = ['text', 'image'] as const;
-const MAX_TEXT = 65_000;
-const MAX_CAPTION = 1_024;
 
 const envelope = {
   sessionId: sessionId.optional().meta({ description: 'Absent: the connected session that is least busy' }),
   to: z.string().min(1).max(100).meta({ description: 'Phone number or JID', example: '+4915112345678' }),
   sendAt: givenTime.optional().meta({ description: 'Not before this time' }),
+  expiresAt: givenTime
+    .optional()
+    .meta({ description: 'Of no use after this time: dropped if not sent by then' }),
   reference: z
     .string()
     .min(1)
@@ -34,47 +34,56 @@ const envelope = {
   dryRun: z.boolean().optional().meta({ description: 'Check everything, store and send nothing' }),
 };
 
-const textBody = z.string().min(1).max(MAX_TEXT);
-const text = z.union([z.strictObject({ body: textBody }), textBody.transform((body) => ({ body }))]);
-const textMessage = z
-  .strictObject({ ...envelope, type: z.literal('text').optional(), text })
-  .meta({ id: 'NewTextMessage' });
+/** Kinds that can quote another message. */
+const quoting = { ...envelope, context: content.context.optional() };
 
-const SOURCES = ['link', 'id', 'data'] as const;
-const image = z
-  .strictObject({
-    link: z
-      .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-      .max(4_096)
-      .optional(),
-    id: anyId.optional().meta({ description: 'Of POST /v1/media' }),
-    data: z.base64({ error: 'must be base64' }).min(1).optional(),
-    mimeType: z
-      .string()
-      .regex(/^[\w.+-]+\/[\w.+-]+$/, 'must be a MIME type')
-      .optional(),
-    caption: z.string().max(MAX_CAPTION).optional(),
-  })
-  .refine((given) => SOURCES.filter((source) => given[source] !== undefined).length === 1, {
-    error: 'needs exactly one of link, id and data',
-  })
-  .refine((given) => given.data === undefined || given.mimeType !== undefined, {
-    error: 'is required with data',
-    path: ['mimeType'],
-  });
-const imageMessage = z
-  .strictObject({ ...envelope, type: z.literal('image'), image })
-  .meta({ id: 'NewImageMessage' });
+const inTime = ({ sendAt, expiresAt }: { sendAt?: number | undefined; expiresAt?: number | undefined }) =>
+  sendAt === undefined || expiresAt === undefined || sendAt < expiresAt;
 
-const TYPE_ERROR = `is not supported; this version sends ${SUPPORTED_TYPES.join(' and ')}`;
+const kinds = [
+  z
+    .strictObject({ ...quoting, type: z.literal('text').optional(), text: content.text })
+    .meta({ id: 'NewText' }),
+  z.strictObject({ ...quoting, type: z.literal('image'), image: content.image }).meta({ id: 'NewImage' }),
+  z.strictObject({ ...quoting, type: z.literal('video'), video: content.video }).meta({ id: 'NewVideo' }),
+  z.strictObject({ ...quoting, type: z.literal('audio'), audio: content.audio }).meta({ id: 'NewAudio' }),
+  z
+    .strictObject({ ...quoting, type: z.literal('document'), document: content.document })
+    .meta({ id: 'NewDocument' }),
+  z
+    .strictObject({ ...quoting, type: z.literal('sticker'), sticker: content.sticker })
+    .meta({ id: 'NewSticker' }),
+  z
+    .strictObject({ ...quoting, type: z.literal('media'), media: content.media })
+    .meta({ id: 'NewMedia', description: 'The kind is told from the bytes of the file' }),
+  z
+    .strictObject({ ...quoting, type: z.literal('location'), location: content.location })
+    .meta({ id: 'NewLocation' }),
+  z
+    .strictObject({ ...quoting, type: z.literal('contacts'), contacts: content.contacts })
+    .meta({ id: 'NewContacts' }),
+  z.strictObject({ ...quoting, type: z.literal('poll'), poll: content.poll }).meta({ id: 'NewPoll' }),
+  z
+    .strictObject({ ...envelope, type: z.literal('reaction'), reaction: content.reaction })
+    .meta({ id: 'NewReaction' }),
+  z
+    .strictObject({ ...envelope, type: z.literal('edit'), edit: content.edit })
+    .meta({ id: 'NewEdit', description: 'Of a text that was sent from here' }),
+  z
+    .strictObject({ ...envelope, type: z.literal('revoke'), revoke: content.revoke })
+    .meta({ id: 'NewRevoke', description: 'Deletes a message that was sent from here, for everyone' }),
+] as const;
+
+const NEW_TYPES = [...MESSAGE_TYPES, 'media'];
+const TYPE_ERROR = `is not a type of message; there are ${NEW_TYPES.join(', ')}`;
 
 export const newMessage = z
-  .discriminatedUnion('type', [textMessage, imageMessage], {
+  .discriminatedUnion('type', kinds, {
     error: ({ path }) => (path?.at(-1) === 'type' ? TYPE_ERROR : undefined),
   })
+  .refine(inTime, { error: 'must be later than sendAt', path: ['expiresAt'] })
   .meta({ id: 'NewMessage' });
 export type NewMessageBody = z.output<typeof newMessage>;
-export type ImageBody = z.output<typeof image>;
 
 export const sendHeaders = z.object({
   'idempotency-key': z
@@ -106,7 +115,7 @@ export const message = z
     waId: z.string().meta({ description: 'Its id on WhatsApp' }),
     sessionId: z.string(),
     to: z.string(),
-    type: z.enum(SUPPORTED_TYPES),
+    type: z.enum(MESSAGE_TYPES),
     status,
     queuedAt: time,
     sendAt: time.nullable(),

@@ -75,6 +75,7 @@ const INDEXES = [
   `create index messages_by_session on messages (session_id, position)`,
   `create index messages_by_reference on messages (reference) where reference is not null`,
   `create index inbox_waiting on inbox (session_id, position) where processed_at is null`,
+  `create index inbox_by_stanza on inbox (stanza_id)`,
   `create index deliveries_waiting on deliveries (webhook_id, session_id, seq) where state = 'pending'`,
   `create index deliveries_by_webhook on deliveries (webhook_id, id)`,
   `create index delivery_lanes_due on delivery_lanes (next_attempt_at) where next_attempt_at is not null`,

@@ -1,0 +1,134 @@
+/**
+ * What a request says, as the outbox takes it: files fetched and stored, people's numbers parsed, contacts as vCards.
+ * Used by routes/messages and routes/batch.
+ */
+import { parseRecipient } from '../domain/address.js';
+import type { Caller } from '../domain/apiKey.js';
+import { gatewayError } from '../domain/error.js';
+import { asKind, kindOf } from '../media/kinds.js';
+import type { MediaFile, MediaKind } from '../media/types.js';
+import type { MediaContent, MediaPart } from '../domain/message.js';
+import type { NewContent } from '../outbox/types.js';
+import type { HttpDeps } from './deps.js';
+import type { NewMessageBody } from './schemas/messages.js';
+import { contactOf, contactOfVcard } from './vcard.js';
+
+interface FileBody {
+  link?: string | undefined;
+  id?: string | undefined;
+  data?: string | undefined;
+  mimeType?: string | undefined;
+  filename?: string | undefined;
+}
+
+type Look = Omit<MediaPart, 'mediaId' | 'mimeType'>;
+
+async function fetchFile(
+  { media }: Pick<HttpDeps, 'media'>,
+  given: FileBody,
+  { kind, caller }: { kind: MediaKind | null; caller: Caller },
+): Promise<MediaFile> {
+  const input = { kind, keyId: caller.keyId, mimeType: given.mimeType, filename: given.filename };
+  if (given.link !== undefined) return media.fromLink(given.link, input);
+  if (given.data !== undefined) return media.fromBase64(given.data, input);
+  const file = await media.find(given.id ?? '');
+  return kind === null ? file : asKind(kind, file);
+}
+
+function withFile(kind: MediaKind, part: MediaPart): MediaContent {
+  switch (kind) {
+    case 'image':
+      return { type: kind, image: part };
+    case 'video':
+      return { type: kind, video: part };
+    case 'audio':
+      return { type: kind, audio: part };
+    case 'document':
+      return { type: kind, document: part };
+    case 'sticker':
+      return { type: kind, sticker: part };
+  }
+}
+
+type Files = Extract<NewMessageBody, { type: MediaKind | 'media' }>;
+
+function fileOf(body: Files): { given: FileBody & Look; kind: MediaKind | null } {
+  switch (body.type) {
+    case 'image':
+      return { given: body.image, kind: body.type };
+    case 'video':
+      return { given: body.video, kind: body.type };
+    case 'audio':
+      return { given: body.audio, kind: body.type };
+    case 'document':
+      return { given: body.document, kind: body.type };
+    case 'sticker':
+      return { given: body.sticker, kind: body.type };
+    case 'media':
+      return { given: body.media, kind: null };
+  }
+}
+
+function refuseCaption(kind: MediaKind, caption: string | undefined): void {
+  if (caption === undefined || (kind !== 'audio' && kind !== 'sticker')) return;
+  throw gatewayError('invalid_request', `The file is ${kind}, which cannot carry a caption.`, {
+    errors: [{ path: 'media.caption', message: `cannot be shown with ${kind}` }],
+  });
+}
+
+async function mediaContent(deps: HttpDeps, body: Files, caller: Caller): Promise<MediaContent> {
+  const { given, kind: asked } = fileOf(body);
+  const file = await fetchFile(deps, given, { kind: asked, caller });
+  const kind = asked ?? kindOf(file);
+  refuseCaption(kind, given.caption);
+  const { caption, voice, gif, viewOnce } = given;
+  const filename = kind === 'document' ? (given.filename ?? file.filename ?? undefined) : undefined;
+  return withFile(kind, {
+    mediaId: file.id,
+    mimeType: file.mimeType,
+    caption,
+    filename,
+    voice,
+    gif,
+    viewOnce,
+  });
+}
+
+function personJid(mention: string): string {
+  const address = parseRecipient(mention);
+  if (address.kind !== 'group') return address.jid;
+  throw gatewayError('recipient_invalid', 'A group cannot be mentioned, only people.');
+}
+
+/**
+ * The content of a checked request.
+ * @throws GatewayError media_not_found, media_unreachable, media_too_large, unsupported_media, target_not_allowed,
+ *   recipient_invalid, invalid_request
+ */
+export async function contentOf(deps: HttpDeps, body: NewMessageBody, caller: Caller): Promise<NewContent> {
+  switch (body.type) {
+    case undefined:
+    case 'text': {
+      const { body: said, mentions } = body.text;
+      const people = mentions && { mentions: mentions.map(personJid) };
+      return { type: 'text', text: { body: said, ...people } };
+    }
+    case 'location':
+      return { type: body.type, location: body.location };
+    case 'contacts': {
+      const given = body.contacts;
+      const cards = 'vcard' in given ? [contactOfVcard(given.vcard)] : given.map(contactOf);
+      return { type: body.type, contacts: cards };
+    }
+    case 'poll':
+      return { type: body.type, poll: body.poll };
+    case 'reaction':
+      return { type: body.type, reaction: body.reaction };
+    case 'edit':
+      return { type: body.type, edit: body.edit };
+    case 'revoke':
+      return { type: body.type, revoke: body.revoke };
+    default:
+      return mediaContent(deps, body, caller);
+  }
+}
