@@ -28,7 +28,7 @@ const GIVEN_UP: Record<UnknownReason, MessageError> = {
   },
 };
 
-/** What a send's outcome makes of the message. A lost link repeats without end: it says nothing about the message. */
+/** What a send's outcome makes of the message. A lost link repeats without end and is no try: it says nothing about the message. */
 export function changesFor(
   message: Message,
   outcome: SendOutcome,
@@ -36,7 +36,7 @@ export function changesFor(
 ): MessageUpdate {
   if (outcome.kind === 'accepted') return { status: 'sent', hold: null, retryAt: null, error: null };
   if (outcome.kind === 'unknown' && outcome.reason === 'disconnected')
-    return { status: 'queued', hold: null };
+    return { status: 'queued', hold: null, attempts: message.attempts - 1 };
   const error: MessageError =
     outcome.kind === 'rejected'
       ? { code: outcome.code, message: outcome.message, retryable: outcome.retryable }
