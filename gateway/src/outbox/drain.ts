@@ -62,15 +62,12 @@ export function createDrain(deps: DrainDeps, fence: Fence): Loop {
     settle.announce(settled);
   }
 
-  const loop = createLoop({
-    clock,
-    idleMs: deps.pollMs,
-    step,
-    onError: (error) => {
-      // The owner's end is announced by cluster/ownership; until then the writes are refused, which is the point.
-      if (!(error instanceof LeaseLostError)) deps.onError(error);
-    },
-  });
+  function onError(error: unknown): void {
+    // The owner's end is announced by cluster/ownership; until then the writes are refused, which is the point.
+    if (!(error instanceof LeaseLostError)) deps.onError(error);
+  }
+
+  const loop = createLoop({ clock, idleMs: deps.pollMs, step, onError });
   const stopListening = [
     bell.listen(`outbox:${sessionId}`, () => loop.wake()),
     bell.listen(`session:${sessionId}`, () => loop.wake()),
@@ -81,7 +78,7 @@ export function createDrain(deps: DrainDeps, fence: Fence): Loop {
     async stop() {
       for (const stop of stopListening) stop();
       await loop.stop();
-      await writeLast().catch(deps.onError);
+      await writeLast().catch(onError);
     },
   };
 }
