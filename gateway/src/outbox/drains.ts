@@ -15,9 +15,11 @@ export interface Drains {
 
 export function createDrains(deps: DrainDeps): Drains {
   const drains = new Map<string, Loop>();
+  let stopped = false;
   return {
     own(fence) {
-      drains.set(fence.sessionId, createDrain(deps, fence));
+      // The lease of one taken while this process stops is given back with the others; nothing is begun for it.
+      if (!stopped) drains.set(fence.sessionId, createDrain(deps, fence));
     },
     async disown(sessionId) {
       const drain = drains.get(sessionId);
@@ -25,6 +27,7 @@ export function createDrains(deps: DrainDeps): Drains {
       await drain?.stop();
     },
     async stop() {
+      stopped = true;
       const running = [...drains.values()];
       drains.clear();
       await Promise.all(running.map((drain) => drain.stop()));

@@ -12,9 +12,12 @@ export interface Supervisors extends Pick<RunningSessions, 'own' | 'disown' | 's
 
 export function createSupervisors(deps: SessionsDeps): Supervisors {
   const supervisors = new Map<string, Supervisor>();
+  let stopped = false;
   return {
     live: (sessionId) => supervisors.get(sessionId)?.session() ?? null,
     own(fence) {
+      // The lease of one taken while this process stops is given back with the others; nothing is begun for it.
+      if (stopped) return;
       const { sessionId } = fence;
       const onRemoved = (): void => deps.onRemoved(sessionId);
       supervisors.set(sessionId, createSupervisor({ ...deps, onRemoved }, fence));
@@ -25,6 +28,7 @@ export function createSupervisors(deps: SessionsDeps): Supervisors {
       await supervisor?.stop(false);
     },
     async stop() {
+      stopped = true;
       const running = [...supervisors.values()];
       supervisors.clear();
       await Promise.all(running.map((supervisor) => supervisor.stop(true)));
