@@ -56,6 +56,11 @@ export function createMessageLine({ q }: Pick<StoreContext, 'q'>) {
 
     /** Ends everything that waits in a session, because the session goes. */
     async removeWaiting(sessionId: string): Promise<number> {
+      // Their idempotency keys go along: a key that names a message which is gone could never be used again.
+      await q
+        .deleteFrom('idempotency_keys')
+        .where('message_id', 'in', waiting(sessionId).select('id'))
+        .execute();
       return affected(
         await q
           .deleteFrom('messages')
