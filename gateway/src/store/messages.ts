@@ -1,6 +1,7 @@
 /**
  * The outbox's rows: messages with their status, in the order they were accepted. The table is the queue.
- * Here are the messages one by one and as a list; a session's line is in messageLine, counts are in messageCounts.
+ * Here are the messages one by one and as a list; a session's line is in messageLine, counts are in messageCounts,
+ * uploaded protobufs in messageWires.
  */
 import { sql } from 'kysely';
 import type { Message, MessageStatus } from '../domain/message.js';
@@ -15,7 +16,7 @@ import {
   type MessageInsert,
   type MessageUpdate,
 } from './messageRows.js';
-import { toBuffer } from './values.js';
+import { createMessageWires } from './messageWires.js';
 
 export type { MessageInsert, MessageUpdate };
 
@@ -47,6 +48,7 @@ export function createMessagesStore(context: StoreContext) {
   return {
     ...createMessageLine(context),
     ...createMessageCounts(context),
+    ...createMessageWires(context),
 
     find: (id: string) => one('id', id),
     findByWaId: (waId: string) => one('wa_id', waId),
@@ -97,16 +99,6 @@ export function createMessagesStore(context: StoreContext) {
         .limit(query.limit)
         .execute();
       return rows.map(toMessage);
-    },
-
-    /** The encoded protobuf of a message whose file was uploaded before. */
-    async wire(id: string): Promise<Buffer | null> {
-      const row = await q.selectFrom('messages').select('wire').where('id', '=', id).executeTakeFirst();
-      return row?.wire ? toBuffer(row.wire) : null;
-    },
-
-    async setWire(id: string, wire: Buffer): Promise<void> {
-      await q.updateTable('messages').set({ wire }).where('id', '=', id).execute();
     },
   };
 }

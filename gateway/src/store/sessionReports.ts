@@ -1,8 +1,9 @@
 /**
- * What the owner of a session reports about it: the socket's status, the QR code, when something was last sent.
+ * What the owner of a session reports about it: the socket's status, the QR code, what it was asked and has done,
+ * when something was last sent.
  * Every write here is made under the session's fence.
  */
-import type { SessionQr, SessionStatus, StatusReason } from '../domain/session.js';
+import type { SessionQr, SessionRequest, SessionStatus, StatusReason } from '../domain/session.js';
 import { openText, sealText } from '../lib/cipher.js';
 import type { StoreContext } from './index.js';
 import { toBuffer, toNullableJson } from './values.js';
@@ -60,6 +61,16 @@ export function createSessionReports({ q, cipher }: Pick<StoreContext, 'q' | 'ci
 
     async setPushName(id: string, pushName: string): Promise<void> {
       await q.updateTable('sessions').set({ push_name: pushName }).where('id', '=', id).execute();
+    },
+
+    /** The owner has done what it was asked; a request that came meanwhile stays. */
+    async finishRequest(id: string, done: SessionRequest): Promise<void> {
+      await q
+        .updateTable('sessions')
+        .set({ request: null })
+        .where('id', '=', id)
+        .where('request', '=', done)
+        .execute();
     },
 
     /** Remembers that something was sent (pacing counts from it) or that the session was heard of. */

@@ -1,7 +1,7 @@
 /**
  * The sessions' rows: what users configured. What the owner reports is in sessionReports, ownership itself in leases.
  */
-import type { Session, SessionRequest, SessionStatus } from '../domain/session.js';
+import type { Session, SessionStatus } from '../domain/session.js';
 import type { StoreContext } from './index.js';
 import { createSessionReports } from './sessionReports.js';
 import {
@@ -18,7 +18,7 @@ export type { StatusUpdate } from './sessionReports.js';
 export type { SessionInsert, SessionUpdate };
 
 export function createSessionsStore(context: StoreContext) {
-  const { q } = context;
+  const { q, engine } = context;
 
   return {
     ...createSessionReports(context),
@@ -67,14 +67,11 @@ export function createSessionsStore(context: StoreContext) {
       return row ? toSession(row) : null;
     },
 
-    /** The owner has done what it was asked; a request that came meanwhile stays. */
-    async finishRequest(id: string, done: SessionRequest): Promise<void> {
-      await q
-        .updateTable('sessions')
-        .set({ request: null })
-        .where('id', '=', id)
-        .where('request', '=', done)
-        .execute();
+    /** Inside a transaction: whether there is such a session, which then is not removed before the end. */
+    async hold(id: string): Promise<boolean> {
+      const query = q.selectFrom('sessions').select('id').where('id', '=', id);
+      const row = await (engine === 'postgres' ? query.forKeyShare() : query).executeTakeFirst();
+      return row !== undefined;
     },
 
     async countByStatus(): Promise<{ status: SessionStatus; count: number }[]> {
