@@ -35,6 +35,8 @@ export function createEnqueue(deps: EnqueueDeps) {
     const stored = await store.transaction(async (tx) => {
       if (!(await tx.sessions.hold(message.sessionId)))
         throw gatewayError('session_not_found', `There is no session ${message.sessionId}.`);
+      if (!(await tx.sessions.hold(message.sessionId)))
+        throw gatewayError('session_not_found', `There is no session ${message.sessionId}.`);
       if (idempotency !== null) {
         const record = {
           scope: message.keyId ?? '',

@@ -31,10 +31,11 @@ export function createRequests({ store, bell, fence, report, onError, onRemoved 
     await unlink(connection);
     await store.transaction(async (tx) => {
       await tx.leases.assertOwned(fence);
+      // First, and what belongs to it afterwards: a message that is being accepted meanwhile is waited for.
+      await tx.sessions.remove(sessionId);
       await wipeAuthState(tx, sessionId);
       await tx.inbox.clear(sessionId);
       await tx.messages.removeWaiting(sessionId);
-      await tx.sessions.remove(sessionId);
     });
     onRemoved();
     bell.ring(`session:${sessionId}`);
