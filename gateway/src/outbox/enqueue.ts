@@ -7,10 +7,10 @@ import { gatewayError } from '../domain/error.js';
 import type { Message } from '../domain/message.js';
 import type { MessageInsert } from '../store/messages.js';
 import { createChecks } from './checks.js';
-import { messageEvent } from './messageEvent.js';
 import type { OutboxDeps } from './ports.js';
 import { createPrepare } from './prepare.js';
 import type { Enqueued, Idempotency, NewMessage } from './types.js';
+import { createReplay, writeMessage } from './write.js';
 
 type EnqueueDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell' | 'publisher' | 'recipients'>;
 
@@ -21,34 +21,15 @@ export function createEnqueue(deps: EnqueueDeps) {
   const { store, bell, publisher } = deps;
   const checks = createChecks(deps);
   const prepare = createPrepare(deps);
-
-  async function replay(caller: Caller, idempotency: Idempotency): Promise<Enqueued | null> {
-    const record = await store.idempotency.find(caller.keyId, idempotency.key);
-    if (!record) return null;
-    if (record.bodyHash !== idempotency.bodyHash) throw gatewayError('idempotency_key_reused');
-    const message = await store.messages.find(record.messageId);
-    return message && { message, replayed: true };
-  }
+  const replay = createReplay(deps);
 
   /** One transaction: key, row and event, or nothing. */
   async function write(message: MessageInsert, idempotency: Idempotency | null): Promise<Message> {
     const stored = await store.transaction(async (tx) => {
       if (!(await tx.sessions.hold(message.sessionId)))
         throw gatewayError('session_not_found', `There is no session ${message.sessionId}.`);
-      if (!(await tx.sessions.hold(message.sessionId)))
-        throw gatewayError('session_not_found', `There is no session ${message.sessionId}.`);
-      if (idempotency !== null) {
-        const record = {
-          scope: message.keyId ?? '',
-          messageId: message.id,
-          now: message.queuedAt,
-          ...idempotency,
-        };
-        if (!(await tx.idempotency.insert(record))) throw new KeyTaken();
-      }
-      const inserted = await tx.messages.insert(message);
-      const event = messageEvent(inserted, inserted.status);
-      if (event) await publisher.publish(tx, event);
+      const inserted = await writeMessage(publisher, tx, { row: message, idempotency });
+      if (!inserted) throw new KeyTaken();
       return inserted;
     });
     publisher.committed();
