@@ -125,6 +125,8 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   });
   const url = `ws://${LOOPBACK}:${listener.port}${CHAT_PATH}`;
   const control = createServer(createControlApp({ world, pairing, connections, url: () => url }));
+  // Never closed for being idle: a busy client would find its kept-alive connection gone at the next call.
+  control.keepAliveTimeout = 0;
   const controlPort = await listen(control, options.controlPort ?? 0).catch(async (error: unknown) => {
     await listener.close();
     throw error;

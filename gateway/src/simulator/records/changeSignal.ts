@@ -13,10 +13,18 @@ export interface ChangeSignal {
 export function createChangeSignal(): ChangeSignal {
   const waiters = new Set<() => void>();
   const listeners: (() => void)[] = [];
+  let isScheduled = false;
+  const wakeAll = (): void => {
+    isScheduled = false;
+    for (const wake of [...waiters]) wake();
+    for (const listener of listeners) listener();
+  };
   return {
     notify() {
-      for (const wake of [...waiters]) wake();
-      for (const listener of listeners) listener();
+      // Once per turn of the event loop: a waiter looks through all records, and stanzas come in bursts.
+      if (isScheduled) return;
+      isScheduled = true;
+      setImmediate(wakeAll);
     },
     subscribe: (listener) => void listeners.push(listener),
     waitFor<T>(check: () => T | undefined, timeoutMs: number) {
