@@ -2,31 +2,76 @@
  * Sends one message of the outbox through a session's live socket: whom it goes to, what it carries, what became of it.
  * Called by the outbox through `sessions`.
  */
+import type { proto } from '@whiskeysockets/baileys';
 import { parseRecipient } from '../domain/address.js';
+import { GatewayError } from '../domain/error.js';
 import type { Message, SendOutcome } from '../domain/message.js';
 import { toOutgoing, type OutgoingDeps } from './outgoing.js';
 import type { Recipients } from './recipients.js';
 import type { WhatsAppSession } from './session.js';
 import { stanzaPartsOf } from './stanza.js';
 
-export function createSending(deps: OutgoingDeps & { recipients: Recipients }) {
-  const { recipients } = deps;
+export interface SendingDeps extends OutgoingDeps {
+  recipients: Pick<Recipients, 'lookUp'>;
+  onError: (error: unknown) => void;
+}
 
-  return async function send(session: WhatsAppSession | null, message: Message): Promise<SendOutcome> {
-    if (!session?.isOpen()) return { kind: 'unknown', reason: 'disconnected' };
-    const recipient = await recipients.lookUp(session, parseRecipient(message.chatJid));
-    if (!recipient) return { kind: 'unknown', reason: session.isOpen() ? 'no_answer' : 'disconnected' };
-    if (!recipient.exists) {
-      const text = 'WhatsApp has no account with this number.';
-      return { kind: 'rejected', code: 'recipient_not_on_whatsapp', message: text, retryable: false };
+type Send = (session: WhatsAppSession | null, message: Message) => Promise<SendOutcome>;
+
+const DISCONNECTED: SendOutcome = { kind: 'unknown', reason: 'disconnected' };
+const NOT_ON_WHATSAPP: SendOutcome = {
+  kind: 'rejected',
+  code: 'recipient_not_on_whatsapp',
+  message: 'WhatsApp has no account with this number.',
+  retryable: false,
+};
+
+/** A question before the send got no answer; nothing was handed over. */
+const unanswered = (session: WhatsAppSession): SendOutcome =>
+  session.isOpen() ? { kind: 'unknown', reason: 'no_answer' } : DISCONNECTED;
+
+export function createSending(deps: SendingDeps): Send {
+  const { recipients, onError } = deps;
+
+  /** Without the device list rc14 writes a stanza for nobody, and the server acknowledges that too. */
+  async function hasDevices({ client, isOpen }: WhatsAppSession, jid: string): Promise<boolean> {
+    if (jid.endsWith('@g.us')) return true;
+    try {
+      return (await client.getUSyncDevices([jid], true, false)).length > 0;
+    } catch (error) {
+      if (isOpen()) onError(error);
+      return false;
     }
+  }
+
+  /** What became of a message that could not be made ready, such as one whose file is gone. @throws bugs */
+  function notReady(session: WhatsAppSession, error: unknown): SendOutcome {
+    if (error instanceof GatewayError) {
+      const { code, message, retryable } = error;
+      return { kind: 'rejected', code, message, retryable };
+    }
+    if (!session.isOpen()) return DISCONNECTED;
+    throw error;
+  }
+
+  return async function send(session, message) {
+    if (!session?.isOpen()) return DISCONNECTED;
+    const recipient = await recipients.lookUp(session, parseRecipient(message.chatJid));
+    if (!recipient) return unanswered(session);
+    if (!recipient.exists) return NOT_ON_WHATSAPP;
     const jid = recipient.jid ?? message.chatJid;
-    const group = jid.endsWith('@g.us');
-    // Without the device list rc14 writes a stanza for nobody, and the server acknowledges that too.
-    const devices = group ? 1 : (await session.client.getUSyncDevices([jid], true, false)).length;
-    if (devices === 0) return { kind: 'unknown', reason: session.isOpen() ? 'no_answer' : 'disconnected' };
-    const content = await toOutgoing(deps, message, session.client);
-    const parts = stanzaPartsOf(message.content);
-    return session.relay({ jid, waId: message.waId, message: content, parts });
+    if (!(await hasDevices(session, jid))) return unanswered(session);
+    let content: proto.IMessage;
+    try {
+      content = await toOutgoing(deps, message, session.client);
+    } catch (error) {
+      return notReady(session, error);
+    }
+    return session.relay({
+      jid,
+      waId: message.waId,
+      message: content,
+      parts: stanzaPartsOf(message.content),
+    });
   };
 }
