@@ -87,7 +87,8 @@ export function openSession(deps: SessionDeps): WhatsAppSession {
   const client = makeWASocket(socketConfig({ ...deps, makeSignalRepository: inbox.makeSignalRepository }));
   const { end, giveUp, cutOff } = createEndings(client, onError);
   let open = false;
-  const isOpen = (): boolean => open;
+  // While a socket closes, which a dead link draws out, Baileys has not reported it yet and every send would fail.
+  const isOpen = (): boolean => open && client.ws.isOpen;
   // `client.user` is a stale copy in rc14; the credentials are current.
   const me = (): Me => meOf(auth.state.creds);
 
