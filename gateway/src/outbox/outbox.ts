@@ -2,6 +2,7 @@
  * The outbox put together: what http/ calls, and the drain loops of the sessions owned here.
  */
 import { createActions } from './actions.js';
+import { createBatch } from './batch.js';
 import { createDrains, type Drains } from './drains.js';
 import { createEnqueue } from './enqueue.js';
 import { createMove } from './move.js';
@@ -26,6 +27,7 @@ export function createOutbox(deps: OutboxDeps): RunningOutbox {
     ...createActions({ ...deps, get: reader.get }),
     ...createDrains({ ...deps, settle: createSettle(moving), receive }),
     enqueue: createEnqueue(deps),
+    enqueueMany: createBatch(deps),
     receive,
   };
 }

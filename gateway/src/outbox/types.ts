@@ -41,6 +41,12 @@ export interface Idempotency {
   bodyHash: string;
 }
 
+/** One message of many. */
+export interface Submission {
+  message: NewMessage;
+  idempotency: Idempotency | null;
+}
+
 export interface Enqueued {
   message: Message;
   /** True when the idempotency key had been used before, and this is the message made then. */
@@ -73,6 +79,8 @@ export interface Outbox {
    *   queue_full, message_not_found, invalid_state, idempotency_key_reused, shutting_down
    */
   enqueue: (caller: Caller, message: NewMessage, idempotency: Idempotency | null) => Promise<Enqueued>;
+  /** Accepts each by itself, in the order given; an error in the place of one that is refused. */
+  enqueueMany: (caller: Caller, submissions: Submission[]) => Promise<(Enqueued | Error)[]>;
   /** Finds by our id or by WhatsApp's. @throws GatewayError message_not_found */
   get: (id: string) => Promise<Message>;
   list: (filter: MessageFilter) => Promise<{ data: Message[]; nextCursor: string | null }>;

@@ -199,6 +199,8 @@ export function fakeOutbox() {
       if (!input.dryRun) rows.set(message.id, message);
       return Promise.resolve({ message, replayed: false });
     },
+    enqueueMany: (caller, submissions) =>
+      Promise.all(submissions.map(({ message, idempotency }) => port.enqueue(caller, message, idempotency))),
     get: (id) => Promise.resolve().then(() => found(id)),
     list: ({ sessionIds, keyId, status, limit }) => {
       const seen = [...rows.values()].filter(

@@ -1,6 +1,7 @@
 /**
  * All routes, in the order of the docs. http/app serves this list and http/openapi describes it.
  */
+import { batchRoutes } from './batch.js';
 import { docsRoutes } from './docs.js';
 import { deliveryRoutes } from './deliveries.js';
 import { eventRoutes } from './events.js';
@@ -20,6 +21,7 @@ export const ALL_ROUTES: Route[] = [
   ...qrRoutes,
   ...sessionLifeRoutes,
   ...messageRoutes,
+  ...batchRoutes,
   ...messageLogRoutes,
   ...mediaRoutes,
   ...webhookRoutes,

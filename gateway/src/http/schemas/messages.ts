@@ -85,10 +85,10 @@ export const newMessage = z
   .meta({ id: 'NewMessage' });
 export type NewMessageBody = z.output<typeof newMessage>;
 
+export const idempotencyKey = z.string().regex(/^[\x20-\x7e]{1,255}$/, 'must have 1-255 ASCII characters');
+
 export const sendHeaders = z.object({
-  'idempotency-key': z
-    .string()
-    .regex(/^[\x20-\x7e]{1,255}$/, 'must have 1-255 ASCII characters')
+  'idempotency-key': idempotencyKey
     .optional()
     .meta({ description: 'The same key and body give the same message again' }),
 });

@@ -1,0 +1,114 @@
+/**
+ * Many messages in one request, each with its own verdict. Checks and fetches files here, message by message; the
+ * outbox takes them in the order of the array.
+ */
+import { z } from 'zod';
+import type { Caller } from '../../domain/apiKey.js';
+import { gatewayError, GatewayError } from '../../domain/error.js';
+import { mapBounded } from '../../lib/mapBounded.js';
+import type { Enqueued, Submission } from '../../outbox/types.js';
+import { requireSession } from '../auth.js';
+import { MESSAGE_LIMIT_BYTES } from '../body.js';
+import { contentOf } from '../content.js';
+import type { HttpDeps } from '../deps.js';
+import { fieldErrors } from '../fieldErrors.js';
+import { route } from '../route.js';
+import { batchAnswer, batchItem, newBatch, type BatchAnswer, type NewBatch } from '../schemas/batch.js';
+import { newMessage } from '../schemas/messages.js';
+import { bodyHash, toNewMessage } from './messages.js';
+
+/** Messages that are written in one transaction. */
+const CHUNK = 200;
+/** Files that are fetched at the same time. */
+const CONCURRENCY = 8;
+
+interface BatchContext {
+  deps: HttpDeps;
+  caller: Caller;
+  batch: NewBatch;
+}
+
+function parseItem({ caller, batch }: BatchContext, item: unknown) {
+  const { idempotencyKey, ...own } = batchItem.parse(item);
+  const common = batch.sessionId === undefined ? {} : { sessionId: batch.sessionId };
+  const body = newMessage.parse({ ...common, ...batch.defaults, ...own });
+  if (body.dryRun) throw gatewayError('invalid_request', 'dryRun: is not possible in a batch');
+  if (body.sessionId !== undefined) requireSession(caller, body.sessionId);
+  return { body, idempotencyKey };
+}
+
+async function submissionOf(context: BatchContext, item: unknown): Promise<Submission> {
+  const { body, idempotencyKey } = parseItem(context, item);
+  const content = await contentOf(context.deps, body, context.caller);
+  return {
+    message: toNewMessage(body, content),
+    idempotency: idempotencyKey === undefined ? null : { key: idempotencyKey, bodyHash: bodyHash(body) },
+  };
+}
+
+type Verdict = Enqueued | Error;
+
+async function takeChunk(context: BatchContext, items: unknown[]): Promise<Verdict[]> {
+  const checked = await mapBounded(items, CONCURRENCY, (item) =>
+    submissionOf(context, item).catch((error: unknown) =>
+      error instanceof Error ? error : new Error(String(error)),
+    ),
+  );
+  const submissions = checked.flatMap((entry) => (entry instanceof Error ? [] : [entry]));
+  const taken = await context.deps.outbox.enqueueMany(context.caller, submissions);
+  let next = 0;
+  return checked.map((entry) =>
+    entry instanceof Error ? entry : (taken[next++] ?? new Error('the outbox gave no verdict')),
+  );
+}
+
+function reasonOf({ logger }: HttpDeps, error: Error): { code: string; message: string } {
+  if (error instanceof GatewayError) return { code: error.code, message: error.message };
+  if (error instanceof z.ZodError) {
+    const fields = fieldErrors(error).map(({ path, message }) =>
+      path === '' ? message : `${path}: ${message}`,
+    );
+    return { code: 'invalid_request', message: fields.join('; ') };
+  }
+  logger.error({ err: error }, 'a message of a batch failed');
+  return { code: 'internal', message: 'Something went wrong inside the gateway.' };
+}
+
+function toAnswer(deps: HttpDeps, verdicts: Verdict[]): BatchAnswer {
+  const answer: BatchAnswer = { accepted: 0, rejected: [], ids: [] };
+  for (const [index, verdict] of verdicts.entries()) {
+    if (verdict instanceof Error) {
+      answer.rejected.push({ index, ...reasonOf(deps, verdict) });
+      answer.ids.push(null);
+    } else {
+      answer.accepted += 1;
+      answer.ids.push(verdict.message.id);
+    }
+  }
+  return answer;
+}
+
+export const batchRoutes = [
+  route(
+    {
+      method: 'post',
+      path: '/v1/messages/batch',
+      tag: 'Messages',
+      summary: 'Send many messages',
+      description:
+        'Each message is accepted or rejected by itself. Those that are accepted are sent in the order of the array, session by session; without a session the least busy one is chosen for each part of the batch.',
+      access: 'messages:send',
+      body: newBatch,
+      bodyLimitBytes: MESSAGE_LIMIT_BYTES,
+      answers: { 202: { description: 'What became of each message', schema: batchAnswer } },
+    },
+    async (deps, { caller, body: batch }) => {
+      const context = { deps, caller, batch };
+      const verdicts: Verdict[] = [];
+      for (let start = 0; start < batch.messages.length; start += CHUNK) {
+        verdicts.push(...(await takeChunk(context, batch.messages.slice(start, start + CHUNK))));
+      }
+      return { status: 202, json: toAnswer(deps, verdicts) };
+    },
+  ),
+];

@@ -1,0 +1,109 @@
+/**
+ * Accepts many messages: each is checked by itself, those that pass are written in one transaction in the order given.
+ * What one message comes to is its own: a refusal never touches the others.
+ */
+import type { Caller } from '../domain/apiKey.js';
+import { gatewayError } from '../domain/error.js';
+import type { Message } from '../domain/message.js';
+import { resolvePolicy } from '../domain/policy.js';
+import { mapBounded } from '../lib/mapBounded.js';
+import type { Store } from '../store/index.js';
+import type { OutboxDeps } from './ports.js';
+import { createPrepare, type Prepared } from './prepare.js';
+import type { Enqueued, Submission } from './types.js';
+import { createReplay, writeMessage, type Replay, type Writable } from './write.js';
+
+type BatchDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell' | 'publisher' | 'recipients'>;
+
+/** Questions to WhatsApp at the same time. */
+const CONCURRENCY = 8;
+
+type Verdict = Enqueued | Error | (Prepared & Writable);
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+/** Turns what no longer fits into a session's queue into refusals. */
+async function refuseOverflow(store: Store, verdicts: Verdict[]): Promise<Verdict[]> {
+  const room = new Map<string, number>();
+  const judged: Verdict[] = [];
+  for (const verdict of verdicts) {
+    if (!('row' in verdict)) {
+      judged.push(verdict);
+      continue;
+    }
+    const { id, policy } = verdict.session;
+    const { queueMax } = resolvePolicy(policy);
+    const left = room.get(id) ?? (queueMax ?? Infinity) - (await store.messages.countWaiting(id));
+    room.set(id, left - 1);
+    judged.push(left > 0 ? verdict : gatewayError('queue_full', `The queue of session ${id} is full.`));
+  }
+  return judged;
+}
+
+/** What became of a message that was not written: its key was taken meanwhile, or its session is gone. */
+async function lost(
+  replay: Replay,
+  caller: Caller,
+  { idempotency, row }: Writable,
+): Promise<Enqueued | Error> {
+  try {
+    const winner = idempotency && (await replay(caller, idempotency));
+    return winner ?? gatewayError('session_not_found', `There is no session ${row.sessionId}.`);
+  } catch (error) {
+    return asError(error);
+  }
+}
+
+export function createBatch(deps: BatchDeps) {
+  const { store, bell, publisher } = deps;
+  const prepare = createPrepare(deps);
+  const replay = createReplay(deps);
+
+  async function judge(caller: Caller, { message, idempotency }: Submission): Promise<Verdict> {
+    try {
+      const known = idempotency && (await replay(caller, idempotency));
+      return known ?? { ...(await prepare(caller, message)), idempotency };
+    } catch (error) {
+      return asError(error);
+    }
+  }
+
+  /** All of them in one transaction; null for one whose key a parallel request took. */
+  async function write(writables: Writable[]): Promise<(Message | null)[]> {
+    const sessionIds = new Set(writables.map(({ row }) => row.sessionId));
+    const written = await store.transaction(async (tx) => {
+      const held = new Set<string>();
+      // In one order for everybody, so that two batches never wait for one another.
+      for (const id of [...sessionIds].sort()) if (await tx.sessions.hold(id)) held.add(id);
+      const messages: (Message | null)[] = [];
+      for (const writable of writables) {
+        messages.push(held.has(writable.row.sessionId) ? await writeMessage(publisher, tx, writable) : null);
+      }
+      return messages;
+    });
+    publisher.committed();
+    for (const id of sessionIds) bell.ring(`outbox:${id}`);
+    return written;
+  }
+
+  return async function enqueueMany(
+    caller: Caller,
+    submissions: Submission[],
+  ): Promise<(Enqueued | Error)[]> {
+    const judged = await mapBounded(submissions, CONCURRENCY, (submission) => judge(caller, submission));
+    const verdicts = await refuseOverflow(store, judged);
+    const writables = verdicts.filter((verdict) => 'row' in verdict);
+    const written = writables.length === 0 ? [] : await write(writables);
+    let next = 0;
+    const answers: (Enqueued | Error)[] = [];
+    for (const verdict of verdicts) {
+      if (!('row' in verdict)) {
+        answers.push(verdict);
+        continue;
+      }
+      const message = written[next++] ?? null;
+      answers.push(message ? { message, replayed: false } : await lost(replay, caller, verdict));
+    }
+    return answers;
+  };
+}
