@@ -2,7 +2,7 @@
  * The few HTTP calls that the demo makes, as any client of the gateway would make them.
  */
 
-export class CallFailed extends Error {}
+class CallFailed extends Error {}
 
 export interface Api {
   get(path: string): Promise<unknown>;

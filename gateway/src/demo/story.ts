@@ -13,7 +13,7 @@ export interface StoryParts {
   print: (line: string) => void;
 }
 
-export const DEMO = {
+const DEMO = {
   sessionId: 'demo',
   phone: { number: '4915550001001', name: 'Your simulated phone' },
   friend: { number: '4915550001002', name: 'Robin' },

@@ -43,7 +43,7 @@ import type {
 const DEFAULT_WAIT_MS = 10_000;
 
 /** Thrown when the simulator refuses a call. */
-export class SimulatorRefusal extends Error {
+class SimulatorRefusal extends Error {
   readonly status: number;
   readonly code: string;
   constructor(problem: { status: number; code: string; detail: string }) {

@@ -37,7 +37,7 @@ export interface WebhookSecrets {
 }
 
 /** The text that tells webhooks apart: the same url, events and sessions are the same webhook. */
-export const webhookIdentity = ({
+const webhookIdentity = ({
   url,
   events,
   sessionIds,

@@ -27,7 +27,7 @@ export interface AttemptResult {
 }
 
 /** Time from the start of an attempt to the end of what is read of its answer. */
-export const ATTEMPT_TIMEOUT_MS = 20_000;
+const ATTEMPT_TIMEOUT_MS = 20_000;
 
 const NETWORK_ERRORS: Record<string, string> = {
   ECONNREFUSED: 'Nothing listens at the address (connection refused).',

@@ -21,7 +21,7 @@ const invalid = (): GatewayError =>
   );
 
 /** @throws GatewayError invalid_request */
-export function fromCursor(cursor: string): LogPlace {
+function fromCursor(cursor: string): LogPlace {
   const text = Buffer.from(cursor, 'base64url').toString();
   const [, kind, number, id] =
     /^(s):(\d{1,15})$/.exec(text) ?? /^(t):(\d{1,15}):(evt_[0-9a-f]+)$/.exec(text) ?? [];

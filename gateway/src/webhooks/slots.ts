@@ -28,7 +28,7 @@ export interface SlotLimits {
   slowAfterMs: number;
 }
 
-export const DEFAULT_LIMITS: SlotLimits = { quick: 64, slow: 192, perWebhook: 8, slowAfterMs: 1_000 };
+const DEFAULT_LIMITS: SlotLimits = { quick: 64, slow: 192, perWebhook: 8, slowAfterMs: 1_000 };
 
 interface Running {
   webhookId: string;

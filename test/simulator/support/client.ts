@@ -137,7 +137,7 @@ export async function pairClient(
 }
 
 /** Drops the connection on purpose and logs in again with the same credentials. */
-export async function reconnectClient(
+async function reconnectClient(
   url: string,
   client: TestClient,
   config: ClientConfig = {},

@@ -10,7 +10,7 @@ import { STREAM_ERRORS } from '../login/streamError.js';
 const MAX_WAIT_MS = 120_000;
 const MAX_BATCH = 10_000;
 
-export const phoneNumber = z
+const phoneNumber = z
   .string()
   .regex(/^[1-9]\d{5,14}$/, 'digits only, country code first, 6 to 15 digits');
 const name = z.string().min(1).max(100);
@@ -27,7 +27,7 @@ export const policySchema = z.strictObject({ delivered: z.boolean(), read: z.boo
 
 export const newPhoneSchema = z.strictObject({ number: phoneNumber, name: name.default('Phone') });
 
-export const newContactSchema = z.strictObject({
+const newContactSchema = z.strictObject({
   number: phoneNumber,
   name: name.default('Contact'),
   /** Devices beside the phone. */
@@ -60,7 +60,7 @@ const eitherTextOrContent = (message: { text?: unknown; content?: unknown }): bo
 const EITHER = 'exactly one of text and content is needed';
 
 /** From a contact to a session. */
-export const incomingMessageSchema = z
+const incomingMessageSchema = z
   .strictObject({
     from: phoneNumber,
     ...writing,

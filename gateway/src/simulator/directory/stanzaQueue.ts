@@ -4,7 +4,7 @@
  */
 import type { BinaryNode } from '../wire/nodes.js';
 
-export type StanzaClass = 'message' | 'receipt' | 'notification' | 'call';
+type StanzaClass = 'message' | 'receipt' | 'notification' | 'call';
 
 export interface QueueOptions {
   /** Sent after the offline part and without its mark: the client starts its first sync only then. */

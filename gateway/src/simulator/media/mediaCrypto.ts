@@ -3,7 +3,7 @@
  */
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
-export const MEDIA_TYPES = ['image', 'video', 'audio', 'document', 'sticker'] as const;
+const MEDIA_TYPES = ['image', 'video', 'audio', 'document', 'sticker'] as const;
 export type MediaType = (typeof MEDIA_TYPES)[number];
 
 const INFO: Record<MediaType, string> = {

@@ -83,7 +83,7 @@ function createClient(registration: DeviceRegistration, connection: DeviceConnec
 }
 
 /** Links the client to the account and sends it away to log in. Also the end of pairing by code. */
-export async function linkClient(
+async function linkClient(
   { world, client }: { world: World; client: WaitingClient },
   account: Account,
   advSecret: Buffer,

@@ -19,7 +19,7 @@ export type QueryHandler = (session: Session, iq: BinaryNode) => QueryAnswer | P
 /** What `afterAnswer` handlers need: work that must follow the answer on the wire. */
 export type QueryFollowUp = (session: Session, iq: BinaryNode) => void | Promise<void>;
 
-export const firstChild = (iq: BinaryNode, tag: string): BinaryNode | undefined =>
+const firstChild = (iq: BinaryNode, tag: string): BinaryNode | undefined =>
   getBinaryNodeChild(iq, tag);
 
 /** A bare result; right for all settings that the simulator does not keep. */

@@ -18,7 +18,7 @@ export const withKeyType = (publicKey: Uint8Array): Buffer =>
   publicKey.length === 33 ? Buffer.from(publicKey) : Buffer.concat([KEY_TYPE, publicKey]);
 
 /** The bare 32 bytes of a public key in either form. */
-export const withoutKeyType = (publicKey: Uint8Array): Buffer =>
+const withoutKeyType = (publicKey: Uint8Array): Buffer =>
   Buffer.from(publicKey.length === 33 ? publicKey.subarray(1) : publicKey);
 
 /** A new random key pair. */

@@ -46,7 +46,7 @@ const readNumber = (bytes: Buffer | undefined): number | undefined =>
   bytes && bytes.length > 0 && bytes.length <= 6 ? bytes.readUIntBE(0, bytes.length) : undefined;
 
 /** A one-time prekey as clients write it, or undefined when malformed. */
-export function readPreKey(parent: BinaryNode | undefined): PublicPreKey | undefined {
+function readPreKey(parent: BinaryNode | undefined): PublicPreKey | undefined {
   const id = readNumber(childBytes(parent, 'id'));
   const value = childBytes(parent, 'value');
   return id === undefined || value?.length !== 32 ? undefined : { id, public: value };
