@@ -56,6 +56,12 @@ export function decodePlaintext(plaintext: Buffer): proto.Message | null {
   }
 }
 
+/** When the sender sent it; its arrival when the stanza has no time that a date can hold. */
+function sentAt({ stanza, receivedAt }: InboxEntry): Date {
+  const sent = new Date(Number(stanza.t) * 1000);
+  return Number.isNaN(sent.getTime()) ? new Date(receivedAt) : sent;
+}
+
 /** Converts one inbox entry of the session. */
 export function fromWhatsApp(entry: InboxEntry, account: Account): Converted {
   const { stanza, sessionId } = entry;
@@ -66,13 +72,12 @@ export function fromWhatsApp(entry: InboxEntry, account: Account): Converted {
   const content = message ? readContent(message) : { kind: 'unsupported' as const, typeName: 'undecodable' };
   if (content === null) return { ignored: 'a message for the protocol, not for a person' };
   const messageId = stanza.id ?? '';
-  const seconds = Number(stanza.t);
   const data = {
     messageId,
     from: { ...chat.sender, jid: canonicalJid(chat.sender), name: stanza.notify ?? null },
     chat: { jid: chat.jid, kind: chat.kind, name: null },
     offline: stanza.offline !== undefined,
-    sentAt: new Date(Number.isFinite(seconds) ? seconds * 1000 : entry.receivedAt).toISOString(),
+    sentAt: sentAt(entry).toISOString(),
   };
   return { event: toEvent({ sessionId, data, content, sender: canonicalJid(chat.sender) ?? '' }) };
 }
