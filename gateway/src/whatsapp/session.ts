@@ -8,6 +8,7 @@ import { createAcks } from './acks.js';
 import type { AuthState } from './authState.js';
 import type { Disconnect } from './disconnect.js';
 import type { Inbox } from './inbox.js';
+import { createEndings } from './endings.js';
 import { createFrameReader } from './frames.js';
 import { watchLiveness } from './liveness.js';
 import { meOf, type Me } from './me.js';
@@ -52,40 +53,12 @@ function disconnectOf(update: Partial<ConnectionState>): Disconnect {
   return { code: error?.output?.statusCode ?? 428, message: error?.message ?? 'closed' };
 }
 
-/** An error in the shape in which Baileys reports why a socket ended. */
-const closingError = ({ code, message }: Disconnect): Error =>
-  Object.assign(new Error(message), { output: { statusCode: code } });
-
-/**
- * Ends the TCP connection without WebSocket's farewell, for which ws would wait 30 s on a dead link.
- * rc14 keeps the raw socket to itself and has no other way.
- */
-const terminate = ({ ws }: WASocket): void => {
-  (ws as unknown as { socket: { terminate: () => void } | null }).socket?.terminate();
-};
-
-/** The ways in which a socket is ended; each makes Baileys report a closed connection. */
-function createEndings(client: WASocket, onError: (error: unknown) => void) {
-  const end = (disconnect: Disconnect = { code: 428, message: 'closed by the gateway' }): Promise<void> =>
-    // Baileys' type says that end returns nothing; rc14 returns the promise of the closed WebSocket.
-    Promise.resolve(client.end(closingError(disconnect)));
-
-  const giveUp = (code: number, message: string): void => void end({ code, message }).catch(onError);
-
-  const cutOff = (code: number, message: string): void => {
-    giveUp(code, message);
-    terminate(client);
-  };
-
-  return { end, giveUp, cutOff };
-}
-
 export function openSession(deps: SessionDeps): WhatsAppSession {
   const { auth, inbox, clock, listener } = deps;
   const { onError } = listener;
   const acks = createAcks(clock);
   const client = makeWASocket(socketConfig({ ...deps, makeSignalRepository: inbox.makeSignalRepository }));
-  const { end, giveUp, cutOff } = createEndings(client, onError);
+  const { end, giveUp, cutOff } = createEndings({ client, clock, onError });
   let open = false;
   // While a socket closes, which a dead link draws out, Baileys has not reported it yet and every send would fail.
   const isOpen = (): boolean => open && client.ws.isOpen;
