@@ -3,12 +3,13 @@
  */
 import { readUntil } from '../cluster/until.js';
 import { gatewayError } from '../domain/error.js';
-import { hasReached, type Message } from '../domain/message.js';
+import { hasReached, type Hold, type Message } from '../domain/message.js';
 import { meanGapMs } from '../domain/pacing.js';
 import { resolvePolicy } from '../domain/policy.js';
 import type { OutboxDeps } from './ports.js';
 import type { MessageFilter, Outbox, QueueState } from './types.js';
 
+const PAUSED: Hold = { code: 'paused', message: 'the queue is paused until it is resumed', until: null };
 const DAY_MS = 24 * 3_600_000;
 
 export type Reader = Pick<Outbox, 'get' | 'list' | 'waitFor' | 'queueState' | 'estimateSendAt'>;
@@ -32,10 +33,12 @@ export function createReader({ store, clock, bell }: Pick<OutboxDeps, 'store' | 
   async function queueState(sessionId: string): Promise<QueueState> {
     const now = clock.now();
     const head = await store.messages.head(sessionId, now);
+    const paused = (await store.sessions.find(sessionId))?.queuePaused === true;
+    const next = head ? (head.hold?.until ?? now) : await store.messages.nextDue(sessionId, now);
     return {
       size: await store.messages.countWaiting(sessionId),
-      nextSendAt: head ? (head.hold?.until ?? now) : await store.messages.nextDue(sessionId, now),
-      hold: head?.hold ?? null,
+      nextSendAt: paused ? null : next,
+      hold: paused ? PAUSED : (head?.hold ?? null),
       messagesToday: await store.messages.countSince(sessionId, now - (now % DAY_MS)),
     };
   }

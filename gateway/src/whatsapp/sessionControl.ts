@@ -15,7 +15,10 @@ const OWNER_TIMEOUT_MS = 10_000;
 
 type ControlDeps = Pick<WhatsAppDeps, 'store' | 'bell' | 'clock'> & Pick<SessionRows, 'get' | 'update'>;
 
-export type SessionControl = Pick<Sessions, 'setDesired' | 'qr' | 'remove' | 'logout' | 'restart'>;
+export type SessionControl = Pick<
+  Sessions,
+  'setDesired' | 'setQueuePaused' | 'qr' | 'remove' | 'logout' | 'restart'
+>;
 
 export function createSessionControl(deps: ControlDeps): SessionControl {
   const { store, clock, get, update } = deps;
@@ -63,6 +66,7 @@ export function createSessionControl(deps: ControlDeps): SessionControl {
 
   return {
     setDesired,
+    setQueuePaused: (id, paused) => update(id, { queuePaused: paused }),
     qr,
     async remove(id) {
       await get(id);

@@ -50,6 +50,8 @@ export interface Sessions {
   /** Logs out if paired, and removes the session with its credentials and waiting messages. */
   remove: (id: string) => Promise<void>;
   setDesired: (id: string, desired: DesiredState) => Promise<Session>;
+  /** Holds the session's queue, or lets it go on; what is being sent is not called back. */
+  setQueuePaused: (id: string, paused: boolean) => Promise<Session>;
   /** Unlinks the device from the phone; the session then needs a new QR code. */
   logout: (id: string) => Promise<Session>;
   /** Closes and opens the socket again; `wipe` forgets the credentials first. */

@@ -119,6 +119,7 @@ export function fakeSessions() {
     },
     setDesired: (id, desired) =>
       change(id, { desired, status: desired === 'started' ? 'connecting' : 'stopped' }),
+    setQueuePaused: (id, queuePaused) => change(id, { queuePaused }),
     logout: (id) => change(id, { status: 'logged_out', phone: null }),
     restart: (id, wipe) => change(id, { status: wipe ? 'qr' : 'connecting' }),
     waitFor: (id, status, timeoutMs) => {

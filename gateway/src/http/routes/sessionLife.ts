@@ -31,7 +31,26 @@ const desire = (verb: 'start' | 'stop', summary: string) =>
       ),
   );
 
+/** Pause and resume differ in one word only. */
+const hold = (verb: 'pause' | 'resume', summary: string) =>
+  route(
+    {
+      method: 'post',
+      path: `/v1/sessions/{id}/${verb}`,
+      tag: TAG,
+      summary,
+      access: 'sessions:manage',
+      params: sessionParams,
+      answers: SESSION_ANSWER,
+      errors: ['session_not_found'],
+    },
+    async (deps, { params }) =>
+      answerSession(deps, await deps.sessions.setQueuePaused(params.id, verb === 'pause')),
+  );
+
 export const sessionLifeRoutes = [
+  hold('pause', 'Hold the queue; messages are still accepted'),
+  hold('resume', 'Let the queue go on'),
   desire('start', 'Connect, or offer a QR code'),
   desire('stop', 'Disconnect and stay so; the pairing is kept'),
   route(
