@@ -89,7 +89,7 @@ test('Send Message sends a text that the recipient decrypts', async () => {
   });
   expect(error).toBeUndefined();
   expect(items[0]?.json).toMatchObject({ status: 'delivered' });
-  const [seen] = await seenBy(BOB, String(items[0]?.json.waId));
+  const [seen] = await seenBy(BOB, items[0]?.json.waId as string);
   expect(seen?.text).toBe('Hello from n8n');
 });
 
@@ -110,7 +110,7 @@ test('Send Media sends an image from a binary property', async () => {
     [input],
   );
   expect(error).toBeUndefined();
-  const [seen] = await seenBy(BOB, String(items[0]?.json.waId));
+  const [seen] = await seenBy(BOB, items[0]?.json.waId as string);
   expect(seen?.message).toMatchObject({ imageMessage: { caption: 'A dot', mimetype: 'image/png' } });
 });
 

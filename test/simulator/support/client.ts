@@ -136,16 +136,6 @@ export async function pairClient(
   return opened(connectClient(target.url, first.auth, config));
 }
 
-/** Drops the connection on purpose and logs in again with the same credentials. */
-async function reconnectClient(
-  url: string,
-  client: TestClient,
-  config: ClientConfig = {},
-): Promise<TestClient> {
-  await client.end();
-  return opened(connectClient(url, client.auth, config));
-}
-
 /** Text of a message that the application was given. */
 export const bodyOf = ({ message }: WAMessage): string | undefined =>
   message?.conversation ?? message?.extendedTextMessage?.text ?? undefined;

@@ -10,9 +10,7 @@ import { STREAM_ERRORS } from '../login/streamError.js';
 const MAX_WAIT_MS = 120_000;
 const MAX_BATCH = 10_000;
 
-const phoneNumber = z
-  .string()
-  .regex(/^[1-9]\d{5,14}$/, 'digits only, country code first, 6 to 15 digits');
+const phoneNumber = z.string().regex(/^[1-9]\d{5,14}$/, 'digits only, country code first, 6 to 15 digits');
 const name = z.string().min(1).max(100);
 const businessSchema = z.strictObject({
   description: z.string().min(1),

@@ -4,8 +4,6 @@
  */
 import type { BinaryNode } from '../wire/nodes.js';
 
-type StanzaClass = 'message' | 'receipt' | 'notification' | 'call';
-
 export interface QueueOptions {
   /** Sent after the offline part and without its mark: the client starts its first sync only then. */
   afterOffline?: boolean;

@@ -3,8 +3,7 @@
  */
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
-const MEDIA_TYPES = ['image', 'video', 'audio', 'document', 'sticker'] as const;
-export type MediaType = (typeof MEDIA_TYPES)[number];
+export type MediaType = 'image' | 'video' | 'audio' | 'document' | 'sticker';
 
 const INFO: Record<MediaType, string> = {
   image: 'WhatsApp Image Keys',

@@ -1,7 +1,6 @@
 /**
  * The shape of a query handler: one per namespace, from the `<iq>` to the children of its answer.
  */
-import { getBinaryNodeChild } from '@whiskeysockets/baileys';
 import type { BinaryNode } from '../wire/nodes.js';
 import type { Session } from '../login/session.js';
 
@@ -18,9 +17,6 @@ export type QueryHandler = (session: Session, iq: BinaryNode) => QueryAnswer | P
 
 /** What `afterAnswer` handlers need: work that must follow the answer on the wire. */
 export type QueryFollowUp = (session: Session, iq: BinaryNode) => void | Promise<void>;
-
-const firstChild = (iq: BinaryNode, tag: string): BinaryNode | undefined =>
-  getBinaryNodeChild(iq, tag);
 
 /** A bare result; right for all settings that the simulator does not keep. */
 export const acceptAnything: QueryHandler = () => [];
