@@ -31,7 +31,8 @@ describe('what a disconnect means', () => {
     [503, 'disconnected', 'service_unavailable', 'reconnect', false],
     [515, 'connecting', undefined, 'restart', false],
     [999, 'disconnected', 'disconnected', 'reconnect', false],
-  ])('%i', (code, status, reason, next, wipe) => {
+  ])('%i', (...row) => {
+    const [code, status, reason, next, wipe] = row;
     const verdict = judgeDisconnect({ code, message: 'closed' }, 1);
     expect(verdict).toMatchObject({ status, next, wipe });
     expect(verdict.reason?.code).toBe(reason);
