@@ -12,7 +12,7 @@ import { createKeys } from './http/keys.js';
 import { listen } from './http/server.js';
 import { atMost } from './lib/atMost.js';
 import { systemClock, type Clock } from './lib/clock.js';
-import { loadCipher, makeProof } from './lib/encryptionKey.js';
+import { assertOpens, loadCipher, makeProof } from './lib/encryptionKey.js';
 import type { Logger } from './lib/logger.js';
 import { createMedia } from './media/media.js';
 import { createMetrics } from './metrics.js';
@@ -81,6 +81,9 @@ async function openBasis(config: Config, options: GatewayOptions, database: Data
   const clock = options.clock ?? systemClock;
   const store = createStore(database, cipher, clock);
   await store.gatewayState.setOnce(PROOF_NAME, makeProof(cipher));
+  // Another process that started on the same empty database may have been first, with a key of its own.
+  const kept = await store.gatewayState.get(PROOF_NAME);
+  if (kept) assertOpens(cipher, kept);
   return {
     config,
     logger: options.logger,

@@ -17,6 +17,12 @@ beforeAll(async () => {
   await pair(gateway, world.phone(), { id: 'send', number: PHONE });
 });
 
+// What one test does to the simulated WhatsApp must not reach into the next.
+afterEach(async () => {
+  await world.phone().clearFaults();
+  await world.phone().setPolicy(BOB, { delivered: true });
+});
+
 const post = (body: object, query = '', headers: Record<string, string> = {}) =>
   gateway.call<MessageJson>(
     'POST',
@@ -93,10 +99,10 @@ test('a message whose ack is lost is repeated under the same id, and shown once'
   // A new link is the quickest end of the waiting.
   await world.phone().drop({ session: PHONE });
   await connected(gateway, 'send');
-  expect((await until(body.id, 'sent')).attempts).toBeGreaterThan(1);
+  // Cut off by the link, the first try says nothing about the message and is not counted among its tries.
+  expect((await until(body.id, 'sent')).attempts).toBe(1);
   const copies = await world.phone().messages.list({ to: BOB, waId: body.waId, device: 0 });
   expect(copies.map(({ displayed }) => displayed)).toEqual([true, false]);
-  await world.phone().setPolicy(BOB, { delivered: true });
 });
 
 test('what WhatsApp refuses fails with a code and a sentence', async () => {

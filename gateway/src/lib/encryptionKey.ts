@@ -55,7 +55,8 @@ export function loadCipher({ configured, dataDir, proof }: KeySource): Cipher & 
   return { ...cipher, key };
 }
 
-function assertOpens(cipher: Cipher, proof: Buffer): void {
+/** @throws Error when the proof was made with another key */
+export function assertOpens(cipher: Cipher, proof: Uint8Array): void {
   try {
     if (openText(cipher, proof) === PROOF) return;
   } catch {
