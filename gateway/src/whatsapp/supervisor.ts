@@ -65,9 +65,12 @@ export function createSupervisor(deps: SupervisorDeps, fence: Fence): Supervisor
 
   async function step(): Promise<number> {
     // What comes next must find what the last socket left, such as the credentials of a pairing (515).
-    await life.gone;
+    const { gone } = life;
+    await gone;
     const session = await store.sessions.find(sessionId);
     if (!session || stopping) return pollMs;
+    // A socket has closed since: its leavings are to be waited for, and its verdict is to be followed.
+    if (life.gone !== gone) return 0;
     if (session.request) {
       life.course = await carryOut(session.request, takeConnection(life));
       return session.request === 'remove' ? pollMs : 0;
