@@ -60,13 +60,10 @@ describe('Send Text', () => {
     const options = {
       dryRun: true,
       expiresAt: '2026-12-24T20:00:00+02:00',
-      linkPreview: false,
       mentions: '+4915112345678, +4915187654321',
-      priority: 5,
       reference: 'order 7',
       replyTo: '3EB0FFFF',
       sendAt: '2026-07-01T09:00:00',
-      typing: false,
       waitFor: 'sent',
       waitSeconds: 20,
     };
@@ -74,13 +71,11 @@ describe('Send Text', () => {
     expect(calls[0]?.body).toEqual({
       to: TO,
       type: 'text',
-      text: { body: 'Hello', linkPreview: false, mentions: ['+4915112345678', '+4915187654321'] },
+      text: { body: 'Hello', mentions: ['+4915112345678', '+4915187654321'] },
       context: { messageId: '3EB0FFFF' },
       sendAt: '2026-07-01T07:00:00.000Z',
       expiresAt: '2026-12-24T18:00:00.000Z',
-      priority: 5,
       reference: 'order 7',
-      typing: false,
       dryRun: true,
     });
     expect(Object.fromEntries(calls[0]?.query ?? [])).toEqual({ wait: 'sent', timeoutSeconds: '20' });

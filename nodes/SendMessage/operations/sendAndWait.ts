@@ -109,14 +109,7 @@ export const sendAndWait: Operation = {
       description:
         'Replies that count as approval, separated by commas; the output says in <code>data.approved</code> whether one came',
     },
-    optionsField([
-      options.dryRun,
-      options.linkPreview,
-      options.maxWaitSeconds,
-      options.priority,
-      options.reference,
-      options.typing,
-    ]),
+    optionsField([options.dryRun, options.maxWaitSeconds, options.reference]),
   ],
   execute,
 };

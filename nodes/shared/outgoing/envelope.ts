@@ -14,15 +14,12 @@ export interface SendOptions {
   batchSize?: number;
   dryRun?: boolean;
   expiresAt?: string;
-  linkPreview?: boolean;
   maxWaitSeconds?: number;
   mentions?: string;
-  priority?: number;
   reference?: string;
   replyTo?: string;
   sendAt?: string;
   skipUnreachable?: boolean;
-  typing?: boolean;
   waitFor?: 'none' | 'sent' | 'delivered' | 'read';
   waitSeconds?: number;
 }
@@ -60,9 +57,7 @@ export function readEnvelope(context: IExecuteFunctions, itemIndex: number): IDa
     to: readRecipient(context, itemIndex),
     sendAt: readInstant(context, itemIndex, { name: 'Send At', value: options.sendAt }),
     expiresAt: readInstant(context, itemIndex, { name: 'Expire At', value: options.expiresAt }),
-    priority: options.priority === 0 ? undefined : options.priority,
     reference: options.reference === '' ? undefined : options.reference,
-    typing: options.typing,
     dryRun: options.dryRun === true ? true : undefined,
   };
   return withoutUndefined(body);

@@ -46,13 +46,6 @@ export const options = {
     default: '',
     description: 'When the message is of no use any more; it is dropped if it has not been sent by then',
   },
-  linkPreview: {
-    displayName: 'Link Preview',
-    name: 'linkPreview',
-    type: 'boolean',
-    default: true,
-    description: 'Whether to show a preview of the first link in the text',
-  },
   maxWaitSeconds: {
     displayName: 'Max Wait When Limited (Seconds)',
     name: 'maxWaitSeconds',
@@ -69,14 +62,6 @@ export const options = {
     default: '',
     placeholder: 'e.g. +4915112345678, +4915187654321',
     description: 'Numbers to mention in a group, separated by commas',
-  },
-  priority: {
-    displayName: 'Priority',
-    name: 'priority',
-    type: 'number',
-    typeOptions: { minValue: -10, maxValue: 10 },
-    default: 0,
-    description: 'Higher goes first in the queue of the session',
   },
   reference: {
     displayName: 'Reference',
@@ -107,13 +92,6 @@ export const options = {
     default: false,
     description:
       'Whether to output "skipped" instead of failing for numbers that are not on WhatsApp or have opted out',
-  },
-  typing: {
-    displayName: 'Show Typing',
-    name: 'typing',
-    type: 'boolean',
-    default: true,
-    description: 'Whether the recipient sees "typing" before the message arrives',
   },
   waitFor: {
     displayName: 'Wait For',
@@ -156,11 +134,9 @@ export const commonOptions: INodeProperties[] = [
   options.dryRun,
   options.expiresAt,
   options.maxWaitSeconds,
-  options.priority,
   options.reference,
   options.sendAt,
   options.skipUnreachable,
-  options.typing,
   options.waitFor,
   options.waitSeconds,
 ];
