@@ -184,15 +184,17 @@ describe('sessions', () => {
     run(operation, more, 'session');
 
   it('gets one, and its limits', async () => {
+    const limits = {
+      gap: { gapMs: null, lastSentAt: null },
+      queue: { size: 2, max: 100_000, left: 99_998, paused: false },
+      nextSendAt: null,
+    };
     gateway({
       [`GET ${S}`]: session('connected'),
-      [`GET ${S}/limits`]: { body: { perDay: { used: 3, left: 497 } } },
+      [`GET ${S}/limits`]: { body: limits },
     });
     expect((await manage('get')).items[0]?.json).toMatchObject({ sessionId: 'main', status: 'connected' });
-    expect((await manage('getLimits')).items[0]?.json).toEqual({
-      sessionId: 'main',
-      perDay: { used: 3, left: 497 },
-    });
+    expect((await manage('getLimits')).items[0]?.json).toEqual({ sessionId: 'main', ...limits });
   });
 
   it('lists many, over pages and up to a limit', async () => {

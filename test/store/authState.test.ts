@@ -63,6 +63,23 @@ describeOnEachEngine('auth state', ({ engine, open }) => {
     expect(Buffer.from(found?.keyData ?? []).toString()).toBe('sync key');
   });
 
+  it('discards the credentials of a pairing by code that never finished', async () => {
+    const { store } = await prepare(open);
+    const first = await openAuth(store);
+    // What asking for a code leaves behind at once.
+    Object.assign(first.state.creds, { me: { id: '4915112345678@s.whatsapp.net', name: '~' } });
+    await first.saveCreds();
+    await first.saved();
+    const second = await openAuth(store);
+    expect(second.state.creds.me).toBeUndefined();
+    expect(second.state.creds.noiseKey).not.toEqual(first.state.creds.noiseKey);
+    Object.assign(second.state.creds, { me: { id: '4915112345678:1@s.whatsapp.net' }, account: {} });
+    await second.saveCreds();
+    await second.saved();
+    const third = await openAuth(store);
+    expect([third.isPaired(), third.state.creds.me?.id]).toEqual([true, '4915112345678:1@s.whatsapp.net']);
+  });
+
   it('sets some keys and deletes others at once', async () => {
     const { store } = await prepare(open);
     const { state } = await openAuth(store);

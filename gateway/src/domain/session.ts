@@ -66,6 +66,12 @@ export interface Session {
   createdAt: number;
 }
 
+/** A code to type on the phone that is to be linked. */
+export interface PairingCode {
+  code: string;
+  expiresAt: number;
+}
+
 /** A QR code waiting to be scanned. */
 export interface SessionQr {
   /** The text that the picture encodes. */

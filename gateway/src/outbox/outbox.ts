@@ -5,6 +5,7 @@ import { createActions } from './actions.js';
 import { createBatch } from './batch.js';
 import { createDrains, type Drains } from './drains.js';
 import { createEnqueue } from './enqueue.js';
+import { createLimits } from './limits.js';
 import { createMove } from './move.js';
 import type { OutboxDeps } from './ports.js';
 import { createReader } from './reader.js';
@@ -24,6 +25,7 @@ export function createOutbox(deps: OutboxDeps): RunningOutbox {
   const receive = createReceive(moving);
   return {
     ...reader,
+    limits: createLimits({ ...deps, queueState: reader.queueState }),
     ...createActions({ ...deps, get: reader.get }),
     ...createDrains({ ...deps, settle: createSettle(moving), receive }),
     enqueue: createEnqueue(deps),

@@ -11,6 +11,7 @@ import type {
   ReactionContent,
   RevokeContent,
 } from '../domain/message.js';
+import type { Range } from '../domain/policy.js';
 
 /** Content as a caller gives it: another message is named by our id or by WhatsApp's. */
 export type NewContent =
@@ -72,6 +73,16 @@ export interface QueueState {
   messagesToday: number;
 }
 
+/** What the session's policy limits; null: no limit. */
+export interface Limits {
+  gap: { gapMs: Range | null; lastSentAt: number | null };
+  queue: { size: number; max: number | null; left: number | null; paused: boolean };
+  messagesToday: number;
+  /** When a message could go at the soonest; null: when the cause in `hold` is gone, which nobody can say. */
+  nextSendAt: number | null;
+  hold: Hold | null;
+}
+
 export interface Outbox {
   /**
    * Stores a message durably; it is sent when its turn comes.
@@ -91,6 +102,8 @@ export interface Outbox {
   /** Puts a failed message back into the queue. @throws GatewayError message_not_found, invalid_state */
   retry: (id: string) => Promise<Message>;
   queueState: (sessionId: string) => Promise<QueueState>;
+  /** @throws GatewayError session_not_found */
+  limits: (sessionId: string) => Promise<Limits>;
   /** When a waiting message will probably go; null when nobody can say. */
   estimateSendAt: (message: Message) => Promise<number | null>;
 }

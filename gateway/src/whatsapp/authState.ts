@@ -112,13 +112,21 @@ function createKeys(keyv: Keyv): SignalKeyStore {
 }
 
 /**
- * Opens the auth state of a session, fresh when it has none.
+ * Whether a code to type was asked for and the pairing never finished: rc14 writes `me` at once, and the next socket would
+ * log in as somebody whom WhatsApp does not know (401).
+ */
+const isHalfPaired = ({ me, account }: AuthenticationCreds): boolean =>
+  me !== undefined && account === undefined;
+
+/**
+ * Opens the auth state of a session, fresh when it has none or only those of a pairing that never finished.
  * @throws Error when the stored values were sealed with another encryption key; they are left as they are
  */
 export async function openAuthState(deps: AuthStateDeps): Promise<AuthState> {
   const adapter = createKeyvAdapter(deps);
   const keyv = openKeyv(adapter, deps.fence.sessionId);
-  const creds = (await keyv.get<AuthenticationCreds>(CREDS)) ?? initAuthCreds();
+  const stored = await keyv.get<AuthenticationCreds>(CREDS);
+  const creds = stored === undefined || isHalfPaired(stored) ? initAuthCreds() : stored;
   let saving: Promise<void> = Promise.resolve();
   return {
     state: { creds, keys: createKeys(keyv) },

@@ -10,6 +10,9 @@ import { judgeDisconnect, type Disconnect, type Next, type Verdict } from './dis
 const SLOW_RECONNECT_MS = 600_000;
 /** How long WhatsApp shows one QR code: the first of a socket, and the others. */
 const QR_LIFETIME_MS = { first: 60_000, next: 20_000 };
+const QR_CODES_PER_SOCKET = 6;
+/** How long one socket can be paired: when its QR codes are used up it closes, and a code to type is worthless too. */
+export const PAIRING_ROUND_MS = QR_LIFETIME_MS.first + (QR_CODES_PER_SOCKET - 1) * QR_LIFETIME_MS.next;
 
 export interface Course {
   /** When the next socket may open, milliseconds since 1970; Infinity: not until a user acts. */

@@ -14,6 +14,7 @@ import { watchLiveness } from './liveness.js';
 import { meOf, type Me } from './me.js';
 import type { Receipt } from './receipts.js';
 import { createRelay, type Relay } from './relay.js';
+import { PAIRING_ROUND_MS } from './course.js';
 import { socketConfig, type SocketParts } from './socketConfig.js';
 
 export interface SessionListener {
@@ -38,6 +39,8 @@ export interface SessionDeps extends Omit<SocketParts, 'makeSignalRepository'> {
 
 export interface WhatsAppSession {
   isOpen: () => boolean;
+  /** Until when this socket can be paired, milliseconds since 1970; null: not at all, or not yet. */
+  pairingEndsAt: () => number | null;
   /** Hands a message to WhatsApp and waits for the server's acknowledgement. */
   relay: Relay;
   /** The live client, for questions and uploads. */
@@ -60,6 +63,7 @@ export function openSession(deps: SessionDeps): WhatsAppSession {
   const client = makeWASocket(socketConfig({ ...deps, makeSignalRepository: inbox.makeSignalRepository }));
   const { end, giveUp, cutOff } = createEndings({ client, clock, onError });
   let open = false;
+  let qrSince: number | null = null;
   // While a socket closes, which a dead link draws out, Baileys has not reported it yet and every send would fail.
   const isOpen = (): boolean => open && client.ws.isOpen;
   // `client.user` is a stale copy in rc14; the credentials are current.
@@ -82,6 +86,7 @@ export function openSession(deps: SessionDeps): WhatsAppSession {
   function onConnection(update: Partial<ConnectionState>): void {
     if (update.qr !== undefined) {
       liveness.opened();
+      qrSince ??= clock.now();
       listener.onQr(update.qr);
     }
     if (update.isNewLogin === true) listener.onPaired();
@@ -114,6 +119,7 @@ export function openSession(deps: SessionDeps): WhatsAppSession {
     client,
     isOpen,
     end,
+    pairingEndsAt: () => (qrSince === null || open || !client.ws.isOpen ? null : qrSince + PAIRING_ROUND_MS),
     relay: createRelay({ client, acks, isOpen, onError }),
     logout: () => client.logout('logged out by the user'),
   };

@@ -5,6 +5,7 @@
 import type { Message, SendOutcome } from '../domain/message.js';
 import type { Fence } from '../domain/session.js';
 import type { WhatsAppDeps } from './ports.js';
+import { createPairingCode } from './pairingCode.js';
 import { createRecipients } from './recipients.js';
 import { createSending } from './sending.js';
 import { createSessionControl } from './sessionControl.js';
@@ -41,6 +42,7 @@ export function createSessions(deps: SessionsDeps): RunningSessions {
     patch,
     waitFor,
     ...createSessionControl({ ...deps, get, update }),
+    pairingCode: createPairingCode({ ...deps, get, live }),
     ...supervisors,
     isReady: (id) => live(id)?.isOpen() ?? false,
     send: (_fence, message) => send(live(message.sessionId), message),

@@ -1,7 +1,7 @@
 /**
  * What the rest of the gateway asks of the WhatsApp side. Implemented by `sessions`; http/ and gateway.ts call it.
  */
-import type { DesiredState, Session, SessionQr, SessionStatus } from '../domain/session.js';
+import type { DesiredState, PairingCode, Session, SessionQr, SessionStatus } from '../domain/session.js';
 import type { PolicyInput } from '../domain/policy.js';
 import type { Address } from '../domain/address.js';
 
@@ -63,6 +63,11 @@ export interface Sessions {
    * @throws GatewayError session_connected, qr_not_available
    */
   qr: (id: string, waitMs: number) => Promise<SessionQr>;
+  /**
+   * A code to type on the phone with this number, digits only, instead of scanning.
+   * @throws GatewayError session_connected, invalid_state, session_not_connected
+   */
+  pairingCode: (id: string, phone: string) => Promise<PairingCode>;
   /**
    * Asks WhatsApp for a recipient, or the cache. Null: nobody can say now (not connected, no answer).
    * @throws GatewayError session_not_found

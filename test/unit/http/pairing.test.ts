@@ -1,5 +1,5 @@
 /**
- * The QR code in its four formats, and asking WhatsApp for a recipient.
+ * The QR code in its four formats, the code to type, and asking WhatsApp for a recipient.
  */
 import QRCode from 'qrcode';
 import sharp from 'sharp';
@@ -99,6 +99,41 @@ describe('GET /v1/sessions/{id}/qr', () => {
       code: 'session_connected',
       status: 409,
     });
+  });
+});
+
+describe('POST /v1/sessions/{id}/pairing-code', () => {
+  const path = '/v1/sessions/new/pairing-code';
+  beforeEach(() => {
+    http.sessions.rows.set('new', { ...http.sessions.add('x').get('x'), id: 'new', status: 'qr' } as never);
+  });
+
+  it('gives the code for a number, however it is written', async () => {
+    for (const phone of ['4915112345678', '+49 151 1234-5678']) {
+      expect((await http.call('POST', path, { body: { phone } })).json).toEqual({
+        code: 'FOR-4915112345678',
+        expiresAt: '1970-01-01T00:02:40.000Z',
+      });
+    }
+  });
+
+  it('refuses what is no number', async () => {
+    for (const phone of ['123', 'hello', '0151234567', '12036304@g.us', '9912345@lid']) {
+      expect(await http.refusal('POST', path, { body: { phone } })).toMatchObject({
+        code: 'recipient_invalid',
+        status: 422,
+      });
+    }
+    for (const body of [{}, { phone: '' }, { phone: 4915112345678 }, { phone: '4915112345678', code: 'x' }])
+      expect((await http.refusal('POST', path, { body })).code).toBe('invalid_request');
+  });
+
+  it('is for those who manage sessions, and not for a connected session', async () => {
+    const body = { phone: '4915112345678' };
+    const { key } = await http.makeKey('sender');
+    expect((await http.refusal('POST', path, { key, body })).code).toBe('forbidden');
+    const refused = await http.refusal('POST', '/v1/sessions/x/pairing-code', { body });
+    expect(refused).toMatchObject({ code: 'session_connected', status: 409 });
   });
 });
 

@@ -133,6 +133,10 @@ export function fakeSessions() {
       if (!code) throw gatewayError('qr_not_available');
       return Promise.resolve(code);
     },
+    pairingCode: async (id, phone) => {
+      if (found(id).status === 'connected') throw gatewayError('session_connected');
+      return Promise.resolve({ code: `FOR-${phone}`, expiresAt: 160_000 });
+    },
     lookUp: (id, { user }: Address) =>
       Promise.resolve().then(() => (found(id), recipients.get(user) ?? null)),
   };
@@ -225,6 +229,14 @@ export function fakeOutbox() {
       return change(id, { status: 'queued' });
     },
     queueState: () => Promise.resolve({ size: 2, nextSendAt: 10_000, hold: null, messagesToday: 7 }),
+    limits: () =>
+      Promise.resolve({
+        gap: { gapMs: { min: 5_000, max: 9_000 }, lastSentAt: 4_000 },
+        queue: { size: 2, max: 100, left: 98, paused: false },
+        messagesToday: 7,
+        nextSendAt: 10_000,
+        hold: { code: 'gap', message: 'held 5 s', until: 10_000 },
+      }),
     estimateSendAt: ({ status }) => {
       if (isFinal(status)) throw new Error('a final message has no estimate');
       return Promise.resolve(11_000);

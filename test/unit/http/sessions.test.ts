@@ -114,6 +114,24 @@ describe('GET /v1/sessions/{id}', () => {
   });
 });
 
+describe('GET /v1/sessions/{id}/limits', () => {
+  it('answers each cap, the next possible send, and why', async () => {
+    http.sessions.add('main');
+    expect((await http.call('GET', '/v1/sessions/main/limits')).json).toEqual({
+      gap: { gapMs: { min: 5_000, max: 9_000 }, lastSentAt: '1970-01-01T00:00:04.000Z' },
+      queue: { size: 2, max: 100, left: 98, paused: false },
+      messagesToday: 7,
+      nextSendAt: '1970-01-01T00:00:10.000Z',
+      hold: { code: 'gap', message: 'held 5 s', until: '1970-01-01T00:00:10.000Z' },
+    });
+  });
+
+  it('is not for a key of other sessions', async () => {
+    const { key } = await http.makeKey('reader', { sessionIds: ['other'] });
+    expect((await http.refusal('GET', '/v1/sessions/main/limits', { key })).code).toBe('forbidden');
+  });
+});
+
 it('PATCH changes what is named, and null takes a name or policy away', async () => {
   await http.call('POST', '/v1/sessions', { body: { id: 'main', name: 'A', policy: { queueMax: 5 } } });
   const { json } = await http.call('PATCH', '/v1/sessions/main', { body: { name: null, policy: null } });

@@ -20,6 +20,7 @@ function fakeConnection(onClose: () => Promise<unknown> = () => Promise.resolve(
   const calls: string[] = [];
   const session = {
     isOpen: () => true,
+    pairingEndsAt: () => null,
     logout: () => {
       calls.push('logout');
       return Promise.resolve();

@@ -27,6 +27,7 @@ afterEach(() => bed.close());
 const session = (): WhatsAppSession =>
   ({
     isOpen: () => open,
+    pairingEndsAt: () => null,
     client: { getUSyncDevices: () => devices() },
     relay: (stanza: unknown): Promise<SendOutcome> => {
       relayed.push(stanza);

@@ -1,10 +1,12 @@
 /**
- * The QR code of a session, as JSON, PNG, SVG or text for a terminal: by ?format= or by the Accept header.
+ * The QR code of a session, as JSON, PNG, SVG or text for a terminal: by ?format= or by the Accept header; and the code
+ * to type instead.
  * Whoever reads it can link the account to a phone, so it needs the permission to manage sessions.
  */
 import type { Request } from 'express';
 import QRCode from 'qrcode';
 import type { SessionQr } from '../../domain/session.js';
+import { parseRecipient } from '../../domain/address.js';
 import { gatewayError } from '../../domain/error.js';
 import { MARGIN, WIDTH, qrPng } from '../qrPicture.js';
 import { ok, route, type Answer } from '../route.js';
@@ -67,6 +69,37 @@ export const qrRoutes = [
       const code = await untilStopping(stopping, sessions.qr(params.id, query.waitSeconds * 1000));
       if (!code) throw gatewayError('shutting_down');
       return draw(code, query.format ?? acceptedFormat(request));
+    },
+  ),
+  route(
+    {
+      method: 'post',
+      path: '/v1/sessions/{id}/pairing-code',
+      tag: 'Sessions',
+      summary: 'A code to type on the phone instead of scanning',
+      description:
+        'On the phone: Settings, Linked devices, Link a device, Link with phone number instead. A new code makes the one before worthless.',
+      access: 'sessions:manage',
+      params: sessionParams,
+      body: schema.pairingCodeRequest,
+      answers: {
+        200: { description: 'The code; it works until expiresAt', schema: schema.pairingCode },
+      },
+      errors: [
+        'session_not_found',
+        'session_connected',
+        'invalid_state',
+        'recipient_invalid',
+        'session_not_connected',
+      ],
+    },
+    async ({ sessions }, { params, body, stopping }) => {
+      const { kind, user } = parseRecipient(body.phone);
+      if (kind !== 'phone')
+        throw gatewayError('recipient_invalid', 'A pairing code needs the number of a phone.');
+      const made = await untilStopping(stopping, sessions.pairingCode(params.id, user));
+      if (!made) throw gatewayError('shutting_down');
+      return ok({ code: made.code, expiresAt: toTime(made.expiresAt) });
     },
   ),
 ];

@@ -96,6 +96,19 @@ export const sessionRoutes = [
   ),
   route(
     {
+      method: 'get',
+      path: '/v1/sessions/{id}/limits',
+      tag: TAG,
+      summary: 'What is used and left of each cap, the next possible send, and why',
+      access: 'sessions:read',
+      params: sessionParams,
+      answers: { 200: { description: 'The limits of the present policy', schema: schema.limits } },
+      errors: ['session_not_found'],
+    },
+    async ({ outbox }, { params }) => ok(schema.toLimits(await outbox.limits(params.id))),
+  ),
+  route(
+    {
       method: 'patch',
       path: '/v1/sessions/{id}',
       tag: TAG,

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { PRESETS } from '../../domain/policy.js';
 import { SESSION_STATUSES, type Session } from '../../domain/session.js';
-import type { QueueState } from '../../outbox/types.js';
+import type { Limits, QueueState } from '../../outbox/types.js';
 import {
   MAX_WAIT_SECONDS,
   jsonValue,
@@ -84,6 +84,19 @@ export const qrCode = z
   })
   .meta({ id: 'QrCode' });
 
+export const pairingCodeRequest = z
+  .strictObject({
+    phone: z
+      .string()
+      .min(1)
+      .max(100)
+      .meta({ description: 'Number of the phone to link, with country code', example: '+4915112345678' }),
+  })
+  .meta({ id: 'PairingCodeRequest' });
+export const pairingCode = z
+  .strictObject({ code: z.string().meta({ example: 'ABCD1234' }), expiresAt: time })
+  .meta({ id: 'PairingCode' });
+
 export const recipientParams = z.strictObject({
   id: sessionId,
   phone: z.string().min(1).max(100).meta({ description: 'Digits with or without +, or a JID' }),
@@ -100,6 +113,35 @@ export const recipient = z
 export const hold = z
   .strictObject({ code: z.string(), message: z.string(), until: time.nullable() })
   .meta({ id: 'Hold', description: 'Why nothing is sent at the moment' });
+
+const count = z.int().min(0);
+const cap = (description: string) => count.nullable().meta({ description });
+
+export const limits = z
+  .strictObject({
+    gap: z.strictObject({
+      gapMs: z
+        .strictObject({ min: count, max: count })
+        .nullable()
+        .meta({ description: 'Wait between two messages; null: none' }),
+      lastSentAt: time.nullable(),
+    }),
+    queue: z.strictObject({
+      size: count,
+      max: cap('Messages that may wait; null: any number'),
+      left: cap('How many more are taken; null: any number'),
+      paused: z.boolean(),
+    }),
+    messagesToday: count.meta({ description: 'Since midnight UTC' }),
+    nextSendAt: time
+      .nullable()
+      .meta({ description: 'The next possible send; null: not before the cause in `hold` is gone' }),
+    hold: hold.nullable(),
+  })
+  .meta({
+    id: 'Limits',
+    description: 'What is used and left of each cap of the policy; null means no limit',
+  });
 
 export const session = z
   .strictObject({
@@ -130,6 +172,14 @@ export const toHold = (held: { code: string; message: string; until: number | nu
   code: held.code,
   message: held.message,
   until: toNullableTime(held.until),
+});
+
+export const toLimits = ({ gap, queue, messagesToday, nextSendAt, hold: held }: Limits) => ({
+  gap: { gapMs: gap.gapMs, lastSentAt: toNullableTime(gap.lastSentAt) },
+  queue,
+  messagesToday,
+  nextSendAt: toNullableTime(nextSendAt),
+  hold: held && toHold(held),
 });
 
 export const toSession = (row: Session, queue: QueueState) => ({
