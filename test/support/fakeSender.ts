@@ -5,7 +5,7 @@
 import type { Message, SendOutcome } from '../../gateway/src/domain/message.js';
 import type { MessageSender } from '../../gateway/src/outbox/ports.js';
 
-export const ACCEPTED: SendOutcome = { kind: 'accepted' };
+const ACCEPTED: SendOutcome = { kind: 'accepted' };
 
 export interface FakeSender extends MessageSender {
   /** Messages handed over, in order; a repeat counts again. */

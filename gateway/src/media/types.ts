@@ -4,8 +4,7 @@
 import type { ReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 
-export const MEDIA_KINDS = ['image', 'video', 'audio', 'document', 'sticker'] as const;
-export type MediaKind = (typeof MEDIA_KINDS)[number];
+export type MediaKind = 'image' | 'video' | 'audio' | 'document' | 'sticker';
 
 export interface MediaFile {
   id: string;
