@@ -25,8 +25,11 @@ function createCache(max: number, ttlMs: number): CacheStore {
   };
 }
 
-/** Device lists live for an hour: each refresh costs two queries and one of the contact's one-time prekeys. */
+/**
+ * Small, because a cache takes its room at once and most sessions are idle. Device lists live for an hour: each refresh
+ * costs two queries and one of the contact's one-time prekeys.
+ */
 export const createBaileysCaches = (): BaileysCaches => ({
-  userDevicesCache: createCache(2_000, HOUR_MS),
-  msgRetryCounterCache: createCache(1_000, HOUR_MS),
+  userDevicesCache: createCache(500, HOUR_MS),
+  msgRetryCounterCache: createCache(200, HOUR_MS),
 });
