@@ -52,8 +52,7 @@ export function createSupervisor(deps: SupervisorDeps, fence: Fence): Supervisor
   async function open(): Promise<void> {
     life.course = opening(life.course);
     if (life.course.qrCount === 0) await report(CONNECTING);
-    const onStored = (): void => inboxLoop.wake();
-    life.connection = await openConnection(deps, { fence, caches, listener, onStored });
+    life.connection = await openConnection(deps, { fence, caches, listener, onStored: inboxLoop.wake });
   }
 
   async function keepStopped(session: Session): Promise<void> {
