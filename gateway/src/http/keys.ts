@@ -8,24 +8,10 @@ import type { Caller, KeyMode, Role } from '../domain/apiKey.js';
 import { gatewayError } from '../domain/error.js';
 import type { Clock } from '../lib/clock.js';
 import { newId } from '../lib/ids.js';
+import type { ApiKeyRecord } from '../store/apiKeys.js';
 
-/** A key as it is stored. Times are milliseconds since 1970. */
-export interface StoredKey {
-  id: string;
-  name: string;
-  role: Role;
-  mode: KeyMode;
-  /** Empty: every session. */
-  sessionIds: string[];
-  /** The first characters, to recognise the key by. */
-  prefix: string;
-  /** SHA-256 of the key, hex. */
-  hash: string;
-  createdAt: number;
-  expiresAt: number | null;
-  revokedAt: number | null;
-  lastUsedAt: number | null;
-}
+/** A key as it is stored. */
+export type StoredKey = ApiKeyRecord;
 
 /** Where keys are kept; `store.apiKeys` fits. */
 export interface KeyStore {

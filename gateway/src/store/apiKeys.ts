@@ -7,6 +7,7 @@ import type { StoreContext } from './index.js';
 import { fromJson } from './values.js';
 import type { Selectable } from 'kysely';
 
+/** A key as it is stored. Times are milliseconds since 1970. */
 export interface ApiKeyRecord {
   id: string;
   name: string;

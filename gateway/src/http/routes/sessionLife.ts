@@ -3,6 +3,8 @@
  */
 import { parseRecipient } from '../../domain/address.js';
 import { gatewayError } from '../../domain/error.js';
+import type { Session } from '../../domain/session.js';
+import type { HttpDeps } from '../deps.js';
 import { ok, route } from '../route.js';
 import { sessionParams } from '../schemas/common.js';
 import * as schema from '../schemas/sessions.js';
@@ -11,28 +13,14 @@ import { answerSession } from './sessions.js';
 const TAG = 'Sessions';
 const SESSION_ANSWER = { 200: { description: 'The session', schema: schema.session } };
 
-/** Start and stop differ in one word only. */
-const desire = (verb: 'start' | 'stop', summary: string) =>
-  route(
-    {
-      method: 'post',
-      path: `/v1/sessions/{id}/${verb}`,
-      tag: TAG,
-      summary,
-      access: 'sessions:manage',
-      params: sessionParams,
-      answers: SESSION_ANSWER,
-      errors: ['session_not_found'],
-    },
-    async (deps, { params }) =>
-      answerSession(
-        deps,
-        await deps.sessions.setDesired(params.id, verb === 'start' ? 'started' : 'stopped'),
-      ),
-  );
+interface Verb {
+  verb: 'start' | 'stop' | 'pause' | 'resume';
+  summary: string;
+  carryOut: (sessions: HttpDeps['sessions'], id: string) => Promise<Session>;
+}
 
-/** Pause and resume differ in one word only. */
-const hold = (verb: 'pause' | 'resume', summary: string) =>
+/** These differ in what they ask of the session only. */
+const verbRoute = ({ verb, summary, carryOut }: Verb) =>
   route(
     {
       method: 'post',
@@ -44,15 +32,30 @@ const hold = (verb: 'pause' | 'resume', summary: string) =>
       answers: SESSION_ANSWER,
       errors: ['session_not_found'],
     },
-    async (deps, { params }) =>
-      answerSession(deps, await deps.sessions.setQueuePaused(params.id, verb === 'pause')),
+    async (deps, { params }) => answerSession(deps, await carryOut(deps.sessions, params.id)),
   );
 
 export const sessionLifeRoutes = [
-  hold('pause', 'Hold the queue; messages are still accepted'),
-  hold('resume', 'Let the queue go on'),
-  desire('start', 'Connect, or offer a QR code'),
-  desire('stop', 'Disconnect and stay so; the pairing is kept'),
+  verbRoute({
+    verb: 'pause',
+    summary: 'Hold the queue; messages are still accepted',
+    carryOut: (sessions, id) => sessions.setQueuePaused(id, true),
+  }),
+  verbRoute({
+    verb: 'resume',
+    summary: 'Let the queue go on',
+    carryOut: (sessions, id) => sessions.setQueuePaused(id, false),
+  }),
+  verbRoute({
+    verb: 'start',
+    summary: 'Connect, or offer a QR code',
+    carryOut: (sessions, id) => sessions.setDesired(id, 'started'),
+  }),
+  verbRoute({
+    verb: 'stop',
+    summary: 'Disconnect and stay so; the pairing is kept',
+    carryOut: (sessions, id) => sessions.setDesired(id, 'stopped'),
+  }),
   route(
     {
       method: 'post',
