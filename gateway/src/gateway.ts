@@ -2,17 +2,17 @@
  * The composition root: builds all parts, connects their edges, starts and stops them in order.
  * The only file that knows every feature; cli.ts and tests call `startGateway`.
  */
-import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { createBell, type Bell } from './cluster/bell.js';
+import { deriveKey, openBasis, type Basis } from './basis.js';
+import { createCommands, type Commands } from './cluster/commands.js';
 import { createOwnership, type Ownership } from './cluster/ownership.js';
 import type { Config } from './config.js';
 import { createApp } from './http/app.js';
 import { createKeys } from './http/keys.js';
 import { listen } from './http/server.js';
 import { atMost } from './lib/atMost.js';
-import { systemClock, type Clock } from './lib/clock.js';
-import { assertOpens, loadCipher, makeProof } from './lib/encryptionKey.js';
+import type { Clock } from './lib/clock.js';
 import type { Logger } from './lib/logger.js';
 import { createMedia } from './media/media.js';
 import { createMetrics } from './metrics.js';
@@ -22,7 +22,6 @@ import { createTargetGuard, systemResolver } from './net/targetGuard.js';
 import { createOutbox, type RunningOutbox } from './outbox/outbox.js';
 import { createReadiness } from './readiness.js';
 import { openDatabase, type Database } from './store/database/index.js';
-import { createStore, readGatewayState, type Store } from './store/index.js';
 import { VERSION } from './version.js';
 import { createDispatcher } from './webhooks/dispatcher.js';
 import { createEvents } from './webhooks/events.js';
@@ -49,53 +48,9 @@ export interface Gateway {
   stop: () => Promise<void>;
 }
 
-/** What every part may need. */
-interface Basis {
-  config: Config;
-  logger: Logger;
-  clock: Clock;
-  random: () => number;
-  store: Store;
-  bell: Bell;
-  embedded: boolean;
-  /** The encryption key; parts derive keys of their own from it. */
-  key: Buffer;
-  onError: (error: unknown) => void;
-}
-
 /** Without a bell between processes, rows that another one wrote are found by looking. */
 const POLL_MS = { embedded: 30_000, shared: 1_000 };
 const STOP_GRACE_MS = 5_000;
-const PROOF_NAME = 'encryption_proof';
-
-const deriveKey = (key: Buffer, purpose: string): Buffer =>
-  createHmac('sha256', key).update(purpose).digest();
-
-async function openBasis(config: Config, options: GatewayOptions, database: Database): Promise<Basis> {
-  const proof = await readGatewayState(database.db, PROOF_NAME);
-  const cipher = loadCipher({
-    configured: config.encryptionKey?.reveal() ?? null,
-    dataDir: config.dataDir,
-    proof,
-  });
-  const clock = options.clock ?? systemClock;
-  const store = createStore(database, cipher, clock);
-  await store.gatewayState.setOnce(PROOF_NAME, makeProof(cipher));
-  // Another process that started on the same empty database may have been first, with a key of its own.
-  const kept = await store.gatewayState.get(PROOF_NAME);
-  if (kept) assertOpens(cipher, kept);
-  return {
-    config,
-    logger: options.logger,
-    clock,
-    random: options.random ?? Math.random,
-    store,
-    bell: createBell(),
-    embedded: database.engine === 'sqlite',
-    key: cipher.key,
-    onError: (error) => options.logger.error({ err: error }, 'something failed; it is tried again'),
-  };
-}
 
 /** Events and webhooks: the publisher that others write with, the dispatcher, and what HTTP offers of them. */
 function buildWebhookSide({ config, store, clock, random, logger }: Basis) {
@@ -148,6 +103,7 @@ function buildMessaging(basis: Basis, publisher: Publisher, media: WebhookSide['
     messageKey: deriveKey(basis.key, 'message secrets'),
     whatsapp: { url: config.whatsappUrl ?? undefined },
     fenceOf: (sessionId) => ownership.fenceOf(sessionId),
+    askOwner: (question) => commands.ask(question),
     pollOwnership: () => ownership.poll(),
     onRemoved: (sessionId) => {
       ownership.forget(sessionId);
@@ -158,10 +114,12 @@ function buildMessaging(basis: Basis, publisher: Publisher, media: WebhookSide['
   const letGo = (sessionId: string): void => {
     Promise.all([sessions.disown(sessionId), outbox.disown(sessionId)]).catch(onError);
   };
+  const owner = randomUUID();
+  const commands: Commands = createCommands({ ...shared, owner, answer: sessions.answer });
   const ownership: Ownership = createOwnership({
     store,
     clock,
-    owner: randomUUID(),
+    owner,
     embedded,
     onTaken: (fence) => {
       sessions.own(fence);
@@ -170,14 +128,14 @@ function buildMessaging(basis: Basis, publisher: Publisher, media: WebhookSide['
     onLost: ({ sessionId }) => letGo(sessionId),
     onError,
   });
-  return { sessions, outbox, ownership };
+  return { sessions, outbox, ownership, commands };
 }
 
 async function run(basis: Basis, options: GatewayOptions, database: Database): Promise<Gateway> {
   const { config, store, clock, logger } = basis;
   const webhookSide = buildWebhookSide(basis);
   const publisher = options.aroundPublisher?.(webhookSide.publisher) ?? webhookSide.publisher;
-  const { sessions, outbox, ownership } = buildMessaging(basis, publisher, webhookSide.media);
+  const { sessions, outbox, ownership, commands } = buildMessaging(basis, publisher, webhookSide.media);
   const keys = createKeys({ store: store.apiKeys, clock });
   const http = createApp({
     ...webhookSide,
@@ -193,6 +151,7 @@ async function run(basis: Basis, options: GatewayOptions, database: Database): P
 
   async function stopParts(): Promise<void> {
     const sending = outbox.stop();
+    await commands.stop();
     await atMost(clock, STOP_GRACE_MS, sending);
     // Closing the sockets ends the sends that still wait for an answer; they are repeated under their ids.
     await sessions.stop();
@@ -207,6 +166,8 @@ async function run(basis: Basis, options: GatewayOptions, database: Database): P
     const { created } = await keys.ensureAdminKey(config.adminKey?.reveal() ?? null);
     await webhookSide.media.clean();
     await ownership.start();
+    // Nobody else can own a session on the embedded database, and so nobody asks.
+    if (!basis.embedded) commands.start();
     await webhookSide.dispatcher.start();
     const server = await listen({ app: http.app, host: config.host, port: config.port });
     const host = config.host.includes(':') ? `[${config.host}]` : config.host;

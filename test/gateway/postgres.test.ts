@@ -66,6 +66,34 @@ test('a request through the other process reaches the owner: restart', async () 
   await eventsOf(second, { sessionId: 'pg', type: 'session.connected', count: before + 1 });
 });
 
+test('a question to the live socket is answered through either process', async () => {
+  await world.phone().createGroup({ subject: 'Both', creator: BOB, members: [PHONE] });
+  for (const gateway of [first, second]) {
+    const { data } = await gateway.ask<{ data: { subject: string }[] }>('GET', '/v1/sessions/pg/groups');
+    expect(data.map(({ subject }) => subject)).toEqual(['Both']);
+    const known = await gateway.ask('GET', `/v1/sessions/pg/recipients/${BOB}`);
+    expect(known).toMatchObject({ exists: true, phone: BOB });
+    const missing = await gateway.call('GET', '/v1/sessions/pg/groups/120363000000000000@g.us');
+    expect([missing.status, missing.body.code]).toEqual([404, 'group_not_found']);
+  }
+});
+
+test('a pairing code is given through either process, whichever has the socket', async () => {
+  for (const [index, gateway] of [first, second].entries()) {
+    const number = `491555000901${String(index)}`;
+    await world.phone().createPhone({ number, name: 'Ada' });
+    const id = `code-${String(index)}`;
+    // Made by the one and asked of the other, so that one of the two rounds goes through a row.
+    await first.ask('POST', '/v1/sessions', { id });
+    const { code } = await gateway.ask<{ code: string }>('POST', `/v1/sessions/${id}/pairing-code`, {
+      phone: number,
+    });
+    await world.phone().pairings.waitFor({ codeFor: number });
+    await world.phone().enterCode(number, code);
+    expect(await connected(gateway, id)).toMatchObject({ phone: number });
+  }
+});
+
 test('when the owner is killed, the other takes the session over, with nothing lost and no second login', async () => {
   // The first one paired it and has held it since: a lease that is renewed does not move.
   const survivor = second;

@@ -3,7 +3,8 @@
  * A ring carries no data: whoever hears it reads the rows. Rings of other processes are not heard here; what they
  * change is seen at the next poll.
  */
-export type Topic = `session:${string}` | `outbox:${string}` | `message:${string}` | 'sessions';
+export type Topic =
+  `session:${string}` | `outbox:${string}` | `message:${string}` | `command:${string}` | 'sessions';
 
 export interface Bell {
   ring(topic: Topic): void;

@@ -5,7 +5,7 @@
 import type { Clock } from '../lib/clock.js';
 import type { Bell, Topic } from './bell.js';
 
-/** Between two looks without a ring, in milliseconds. */
+/** Between two looks without a ring, in milliseconds, unless the caller names another time. */
 const POLL_MS = 500;
 
 export interface UntilDeps {
@@ -18,6 +18,7 @@ export interface Until<T> {
   read: () => Promise<T>;
   done: (value: T) => boolean;
   timeoutMs: number;
+  pollMs?: number;
 }
 
 /** Reads until `done` says so or the time is over, and answers what was read last. */
@@ -36,7 +37,7 @@ export async function readUntil<T>({ bell, clock }: UntilDeps, wait: Until<T>): 
       const left = deadline - clock.now();
       if (wait.done(value) || left <= 0) return value;
       await new Promise<void>((resolve) => {
-        const cancel = clock.schedule(resolve, Math.min(left, POLL_MS));
+        const cancel = clock.schedule(resolve, Math.min(left, wait.pollMs ?? POLL_MS));
         look = () => {
           cancel();
           resolve();

@@ -49,6 +49,11 @@ export const ERROR_TABLE = {
     'There is no message with this id',
     'Check the id; it starts with msg_ or is a WhatsApp id.',
   ),
+  group_not_found: spec(
+    404,
+    'There is no such group',
+    'List the groups of the session with GET /v1/sessions/{id}/groups.',
+  ),
   webhook_not_found: spec(
     404,
     'There is no webhook with this id',

@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { uuidv7 } from 'uuidv7';
 
-export type IdPrefix = 'msg' | 'evt' | 'whk' | 'dlv' | 'key' | 'med' | 'cmp' | 'req';
+export type IdPrefix = 'msg' | 'evt' | 'whk' | 'dlv' | 'key' | 'med' | 'cmp' | 'cmd' | 'req';
 
 /** A new id such as `msg_0197...`: prefix and a version 7 UUID without dashes (RFC 9562), so ids sort by time. */
 export const newId = (prefix: IdPrefix): string => `${prefix}_${uuidv7().replaceAll('-', '')}`;

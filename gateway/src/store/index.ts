@@ -8,6 +8,7 @@ import { systemClock, type Clock } from '../lib/clock.js';
 import { createGroupCommit } from './database/groupCommit.js';
 import type { Database, Engine, Executor, Schema } from './database/index.js';
 import { createApiKeysStore } from './apiKeys.js';
+import { createCommandsStore } from './commands.js';
 import { createDeliveriesStore } from './deliveries.js';
 import { createDeliveryLanesStore } from './deliveryLanes.js';
 import { createEventsStore } from './events.js';
@@ -34,6 +35,7 @@ export interface StoreContext {
 
 const nounsOf = (context: StoreContext) => ({
   apiKeys: createApiKeysStore(context),
+  commands: createCommandsStore(context),
   deliveries: createDeliveriesStore(context),
   deliveryLanes: createDeliveryLanesStore(context),
   events: createEventsStore(context),

@@ -43,6 +43,8 @@ export interface WhatsAppDeps {
   };
   /** The fence of a session owned by this process. */
   fenceOf: (sessionId: string) => Fence | null;
+  /** Has the process that owns the session answer. @throws GatewayError session_not_connected, and what it throws */
+  askOwner: (question: { sessionId: string; kind: string; input: unknown }) => Promise<unknown>;
   /** Makes the cluster look for a new session at once. */
   pollOwnership: () => Promise<void>;
   /** Rows written by other processes are seen after this time at the latest, in milliseconds. */

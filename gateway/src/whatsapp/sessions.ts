@@ -5,13 +5,16 @@
 import type { Message, SendOutcome } from '../domain/message.js';
 import type { Fence } from '../domain/session.js';
 import type { WhatsAppDeps } from './ports.js';
+import { createChats } from './chats.js';
 import { createPairingCode } from './pairingCode.js';
+import { createQuestions, type Questions } from './questions.js';
 import { createRecipients } from './recipients.js';
 import { createSending } from './sending.js';
 import { createSessionControl } from './sessionControl.js';
 import { createSessionRows } from './sessionRows.js';
 import { createSupervisors } from './supervisors.js';
-import type { Sessions } from './types.js';
+import type { Recipient, Sessions } from './types.js';
+import type { Address } from '../domain/address.js';
 
 /** The sessions, with the edges that gateway.ts connects to ownership and to the outbox. */
 export interface RunningSessions extends Sessions {
@@ -19,6 +22,10 @@ export interface RunningSessions extends Sessions {
   /** Lets go of a session whose lease is over. */
   disown: (sessionId: string) => Promise<void>;
   isReady: (sessionId: string) => boolean;
+  /** What this process knows of a recipient, or can ask itself; null otherwise. */
+  lookUp: (sessionId: string, address: Address) => Promise<Recipient | null>;
+  /** Answers what another process asks of a session owned here. */
+  answer: Questions['answer'];
   send: (fence: Fence, message: Message) => Promise<SendOutcome>;
   /** Closes all sockets and reports them as disconnected. */
   stop: () => Promise<void>;
@@ -34,6 +41,7 @@ export function createSessions(deps: SessionsDeps): RunningSessions {
   const recipients = createRecipients(deps);
   const send = createSending({ ...deps, recipients });
   const { live, ...supervisors } = createSupervisors(deps);
+  const { ask, answer } = createQuestions({ ...deps, live, recipients });
   const { get, update, create, list, patch, waitFor } = rows;
   return {
     create,
@@ -42,13 +50,27 @@ export function createSessions(deps: SessionsDeps): RunningSessions {
     patch,
     waitFor,
     ...createSessionControl({ ...deps, get, update }),
-    pairingCode: createPairingCode({ ...deps, get, live }),
+    pairingCode: createPairingCode({ ...deps, get, ask }),
+    ...createChats({ ...deps, get, ask }),
+    answer,
     ...supervisors,
     isReady: (id) => live(id)?.isOpen() ?? false,
     send: (_fence, message) => send(live(message.sessionId), message),
     async lookUp(id, address) {
       await get(id);
       return recipients.lookUp(live(id), address);
+    },
+    async recipient(id, address) {
+      await get(id);
+      return ask('recipient', id, address);
+    },
+    async groups(id) {
+      await get(id);
+      return ask('groups', id, null);
+    },
+    async group(id, jid) {
+      await get(id);
+      return ask('group', id, { jid });
     },
   };
 }

@@ -4,6 +4,7 @@
 import type { DesiredState, PairingCode, Session, SessionQr, SessionStatus } from '../domain/session.js';
 import type { PolicyInput } from '../domain/policy.js';
 import type { Address } from '../domain/address.js';
+import type { Group } from '../domain/group.js';
 
 export interface NewSession {
   /** Made up when absent. */
@@ -40,6 +41,16 @@ export interface Recipient {
   lid: string | null;
 }
 
+/** What a chat shows of this number, and, without a chat, what all contacts see. */
+export const CHAT_STATES = ['available', 'unavailable', 'typing', 'recording', 'paused'] as const;
+export type ChatState = (typeof CHAT_STATES)[number];
+
+export interface ShownPresence {
+  /** Phone number or JID, for what is shown in one chat. */
+  chat?: string | undefined;
+  state: ChatState;
+}
+
 export interface Sessions {
   /** @throws GatewayError session_exists */
   create: (input: NewSession) => Promise<Session>;
@@ -69,8 +80,17 @@ export interface Sessions {
    */
   pairingCode: (id: string, phone: string) => Promise<PairingCode>;
   /**
-   * Asks WhatsApp for a recipient, or the cache. Null: nobody can say now (not connected, no answer).
-   * @throws GatewayError session_not_found
+   * Asks WhatsApp for a recipient, or the cache, through the process that holds the connection. Null: nobody can say now
+   * (not connected, no answer).
+   * @throws GatewayError session_not_found, session_not_connected
    */
-  lookUp: (id: string, address: Address) => Promise<Recipient | null>;
+  recipient: (id: string, address: Address) => Promise<Recipient | null>;
+  /** The groups that the number is in. @throws GatewayError session_not_connected */
+  groups: (id: string) => Promise<Group[]>;
+  /** @throws GatewayError group_not_found, session_not_connected */
+  group: (id: string, jid: string) => Promise<Group>;
+  /** @throws GatewayError recipient_invalid, session_not_connected */
+  showPresence: (id: string, presence: ShownPresence) => Promise<void>;
+  /** Shows messages that came in as read, by WhatsApp's ids. @throws GatewayError message_not_found, session_not_connected */
+  markRead: (id: string, messageIds: string[]) => Promise<void>;
 }

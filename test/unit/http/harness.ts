@@ -18,7 +18,8 @@ import { problem as problemSchema } from '../../../gateway/src/http/schemas/comm
 import { listen } from '../../../gateway/src/http/server.js';
 import type { Clock } from '../../../gateway/src/lib/clock.js';
 import { fakeEvents, fakeMedia } from './mediaPort.js';
-import { fakeKeyStore, fakeOutbox, fakeSessions } from './ports.js';
+import { fakeKeyStore } from './keyStorePort.js';
+import { fakeOutbox, fakeSessions } from './ports.js';
 import { fakeWebhooks } from './webhookPort.js';
 
 export interface Answer {

@@ -4,6 +4,7 @@
  */
 import type { Address } from '../../../gateway/src/domain/address.js';
 import { gatewayError } from '../../../gateway/src/domain/error.js';
+import type { Group } from '../../../gateway/src/domain/group.js';
 import {
   hasReached,
   isFinal,
@@ -11,46 +12,9 @@ import {
   type MessageStatus,
 } from '../../../gateway/src/domain/message.js';
 import type { Session, SessionQr } from '../../../gateway/src/domain/session.js';
-import type { KeyStore, StoredKey } from '../../../gateway/src/http/keys.js';
 import { newId, newWhatsAppId } from '../../../gateway/src/lib/ids.js';
 import type { Outbox } from '../../../gateway/src/outbox/types.js';
-import type { Recipient, Sessions } from '../../../gateway/src/whatsapp/types.js';
-
-export function fakeKeyStore(): KeyStore & { rows: Map<string, StoredKey>; touches: number[] } {
-  const rows = new Map<string, StoredKey>();
-  const touches: number[] = [];
-  const change = (id: string, part: Partial<StoredKey>): Promise<void> => {
-    const row = rows.get(id);
-    if (row) rows.set(id, { ...row, ...part });
-    return Promise.resolve();
-  };
-  return {
-    rows,
-    touches,
-    insert: (key) => {
-      rows.set(key.id, { ...key, revokedAt: null, lastUsedAt: null });
-      return Promise.resolve();
-    },
-    find: (id) => Promise.resolve(rows.get(id) ?? null),
-    findByHash: (hash) => Promise.resolve([...rows.values()].find((row) => row.hash === hash) ?? null),
-    list: ({ limit, cursor }) =>
-      Promise.resolve(
-        [...rows.values()]
-          .filter(({ revokedAt, id }) => revokedAt === null && (cursor === undefined || id > cursor))
-          .slice(0, limit),
-      ),
-    hasAdmin: () =>
-      Promise.resolve(
-        [...rows.values()].some(({ role, revokedAt }) => role === 'admin' && revokedAt === null),
-      ),
-    revoke: (id, now) => change(id, { revokedAt: now }),
-    setExpiry: (id, at) => change(id, { expiresAt: at }),
-    touch: (id, now) => {
-      touches.push(now);
-      return change(id, { lastUsedAt: now });
-    },
-  };
-}
+import type { Recipient, Sessions, ShownPresence } from '../../../gateway/src/whatsapp/types.js';
 
 const NEW_SESSION: Omit<Session, 'id'> = {
   name: null,
@@ -76,6 +40,9 @@ export function fakeSessions() {
   const recipients = new Map<string, Recipient>();
   const waits: { id: string; status: string; timeoutMs: number }[] = [];
   const qrWaits: number[] = [];
+  const groups = new Map<string, Group>();
+  const presences: ShownPresence[] = [];
+  const read: string[] = [];
   const found = (id: string): Session => {
     const row = rows.get(id);
     if (!row) throw gatewayError('session_not_found');
@@ -137,14 +104,27 @@ export function fakeSessions() {
       if (found(id).status === 'connected') throw gatewayError('session_connected');
       return Promise.resolve({ code: `FOR-${phone}`, expiresAt: 160_000 });
     },
-    lookUp: (id, { user }: Address) =>
+    recipient: (id, { user }: Address) =>
       Promise.resolve().then(() => (found(id), recipients.get(user) ?? null)),
+    groups: (id) => Promise.resolve().then(() => (found(id), [...groups.values()])),
+    group: (id, jid) =>
+      Promise.resolve().then(() => {
+        found(id);
+        const group = groups.get(jid);
+        if (!group) throw gatewayError('group_not_found');
+        return group;
+      }),
+    showPresence: (id, shown) => Promise.resolve().then(() => void (found(id), presences.push(shown))),
+    markRead: (id, messageIds) => Promise.resolve().then(() => void (found(id), read.push(...messageIds))),
   };
   return {
     port,
     rows,
     codes,
     recipients,
+    groups,
+    presences,
+    read,
     waits,
     qrWaits,
     add: (id: string) => rows.set(id, { ...NEW_SESSION, id }),

@@ -53,6 +53,7 @@ export async function openBed(): Promise<Bed> {
     messageKey: Buffer.alloc(32, 1),
     whatsapp: {},
     fenceOf: () => fence,
+    askOwner: () => Promise.reject(new Error('nobody else owns it')),
     pollOwnership: () => Promise.resolve(),
     pollMs: 30_000,
     onError: (error) => errors.push(error),

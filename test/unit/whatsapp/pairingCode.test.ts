@@ -2,7 +2,8 @@
  * Who can give a code to type, and what is said when nobody can; codes that work are in test/gateway/pairingCode.
  */
 import type { SessionStatus } from '../../../gateway/src/domain/session.js';
-import { createPairingCode, type PairingCodeDeps } from '../../../gateway/src/whatsapp/pairingCode.js';
+import { createPairingCode } from '../../../gateway/src/whatsapp/pairingCode.js';
+import { createQuestions, type QuestionsDeps } from '../../../gateway/src/whatsapp/questions.js';
 import { createSessionRows } from '../../../gateway/src/whatsapp/sessionRows.js';
 import { openBed, type Bed } from './bed.js';
 
@@ -17,13 +18,15 @@ afterEach(() => bed.close());
 /** A socket as far as a code needs one. */
 const socket = (requestPairingCode: () => Promise<string>) =>
   ({ pairingEndsAt: () => 5_000, client: { requestPairingCode } }) as unknown as ReturnType<
-    PairingCodeDeps['live']
+    QuestionsDeps['live']
   >;
 
-async function ask(status: SessionStatus, more: Partial<PairingCodeDeps> = {}) {
+async function ask(status: SessionStatus, more: Partial<QuestionsDeps> = {}) {
   await bed.store.sessions.setStatus('s1', { status, reason: null, since: bed.clock.now() });
   const { get } = createSessionRows(bed.deps);
-  return createPairingCode({ ...bed.deps, get, live: () => null, ...more })('s1', PHONE);
+  const recipients = { lookUp: () => Promise.resolve(null) };
+  const { ask: askLive } = createQuestions({ ...bed.deps, recipients, live: () => null, ...more });
+  return createPairingCode({ ...bed.deps, get, ask: askLive })('s1', PHONE);
 }
 
 it('asks the open socket, and says until when it can be paired', async () => {
@@ -41,12 +44,14 @@ it.each([
   await expect(ask(status)).rejects.toMatchObject({ code, status: 409 });
 });
 
-it('says that another process has the connection', async () => {
-  await expect(ask('qr', { fenceOf: () => null })).rejects.toMatchObject({
-    code: 'session_not_connected',
-    message: expect.stringContaining('Another gateway process') as string,
-    retryAfterSeconds: 5,
-  });
+it('asks the process that has the connection when this one has not', async () => {
+  const asked: unknown[] = [];
+  const askOwner: QuestionsDeps['askOwner'] = (question) => {
+    asked.push(question);
+    return Promise.resolve({ code: 'EFGH5678', expiresAt: 7_000 });
+  };
+  expect(await ask('qr', { fenceOf: () => null, askOwner })).toEqual({ code: 'EFGH5678', expiresAt: 7_000 });
+  expect(asked).toEqual([{ sessionId: 's1', kind: 'pairing_code', input: { phone: PHONE } }]);
 });
 
 it('says that the socket is not open yet, or could not ask', async () => {

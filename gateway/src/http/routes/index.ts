@@ -2,6 +2,7 @@
  * All routes, in the order of the docs. http/app serves this list and http/openapi describes it.
  */
 import { batchRoutes } from './batch.js';
+import { chatRoutes } from './chats.js';
 import { docsRoutes } from './docs.js';
 import { deliveryRoutes } from './deliveries.js';
 import { eventRoutes } from './events.js';
@@ -20,6 +21,7 @@ export const ALL_ROUTES: Route[] = [
   ...sessionRoutes,
   ...qrRoutes,
   ...sessionLifeRoutes,
+  ...chatRoutes,
   ...messageRoutes,
   ...batchRoutes,
   ...messageLogRoutes,

@@ -98,7 +98,7 @@ export const sessionLifeRoutes = [
       const address = parseRecipient(params.phone);
       if (address.kind === 'group')
         throw gatewayError('recipient_invalid', 'The recipient is a group, not a number.');
-      const found = await sessions.lookUp(params.id, address);
+      const found = await sessions.recipient(params.id, address);
       if (found) return ok(found);
       throw gatewayError('session_not_connected', 'WhatsApp cannot be asked at the moment.', {
         retryAfterSeconds: 10,

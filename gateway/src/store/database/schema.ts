@@ -197,6 +197,19 @@ export interface MediaTable {
   created_at: number;
 }
 
+/** Questions to the process that owns a session, asked by one that does not. */
+export interface CommandsTable {
+  id: string;
+  session_id: string;
+  kind: string;
+  /** Sealed, because a pairing code is among the answers. */
+  input: Bytes;
+  created_at: number;
+  expires_at: number;
+  taken_at: number | null;
+  answer: NullableBytes;
+}
+
 export interface GatewayStateTable {
   name: string;
   value: Bytes;
@@ -217,5 +230,6 @@ export interface Schema {
   delivery_attempts: DeliveryAttemptsTable;
   api_keys: ApiKeysTable;
   media: MediaTable;
+  commands: CommandsTable;
   gateway_state: GatewayStateTable;
 }

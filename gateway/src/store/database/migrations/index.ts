@@ -6,12 +6,21 @@ import { Migrator, type Kysely } from 'kysely';
 import type { Schema } from '../schema.js';
 import type { Engine } from './columns.js';
 import { foundation } from './0001-foundation.js';
+import { outgoing } from './0004-outgoing.js';
 
 /** Brings the database to the newest schema. @throws Error with the failing migration's name */
 export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void> {
   const migrator = new Migrator({
     db,
-    provider: { getMigrations: () => Promise.resolve({ '0001-foundation': foundation(engine) }) },
+    provider: {
+      getMigrations: () =>
+        Promise.resolve({
+          '0001-foundation': foundation(engine),
+          '0004-outgoing': outgoing(engine),
+        }),
+    },
+    // Built side by side and listed by number: a database of before may lack one in the middle.
+    allowUnorderedMigrations: true,
   });
   const { error, results } = await migrator.migrateToLatest();
   if (error === undefined) return;

@@ -1,0 +1,65 @@
+/**
+ * What every part of the gateway stands on: settings, clock, logger, store, bell, encryption key. Opened first, by
+ * gateway.ts, which builds the parts on it.
+ */
+import { createHmac } from 'node:crypto';
+import { createBell, type Bell } from './cluster/bell.js';
+import type { Config } from './config.js';
+import { systemClock, type Clock } from './lib/clock.js';
+import { assertOpens, loadCipher, makeProof } from './lib/encryptionKey.js';
+import type { Logger } from './lib/logger.js';
+import type { Database } from './store/database/index.js';
+import { createStore, readGatewayState, type Store } from './store/index.js';
+
+/** What every part may need. */
+export interface Basis {
+  config: Config;
+  logger: Logger;
+  clock: Clock;
+  random: () => number;
+  store: Store;
+  bell: Bell;
+  embedded: boolean;
+  /** The encryption key; parts derive keys of their own from it. */
+  key: Buffer;
+  onError: (error: unknown) => void;
+}
+
+export interface BasisOptions {
+  logger: Logger;
+  clock?: Clock;
+  random?: () => number;
+}
+
+/** A key of its own for one purpose, made from the encryption key. */
+export const deriveKey = (key: Buffer, purpose: string): Buffer =>
+  createHmac('sha256', key).update(purpose).digest();
+
+const PROOF_NAME = 'encryption_proof';
+
+/** @throws Error when the encryption key is not the one that the database was written with */
+export async function openBasis(config: Config, options: BasisOptions, database: Database): Promise<Basis> {
+  const proof = await readGatewayState(database.db, PROOF_NAME);
+  const cipher = loadCipher({
+    configured: config.encryptionKey?.reveal() ?? null,
+    dataDir: config.dataDir,
+    proof,
+  });
+  const clock = options.clock ?? systemClock;
+  const store = createStore(database, cipher, clock);
+  await store.gatewayState.setOnce(PROOF_NAME, makeProof(cipher));
+  // Another process that started on the same empty database may have been first, with a key of its own.
+  const kept = await store.gatewayState.get(PROOF_NAME);
+  if (kept) assertOpens(cipher, kept);
+  return {
+    config,
+    logger: options.logger,
+    clock,
+    random: options.random ?? Math.random,
+    store,
+    bell: createBell(),
+    embedded: database.engine === 'sqlite',
+    key: cipher.key,
+    onError: (error) => options.logger.error({ err: error }, 'something failed; it is tried again'),
+  };
+}
