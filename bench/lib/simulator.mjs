@@ -8,8 +8,12 @@ import { createSimulatorClient } from '../../gateway/dist/simulator/client.js';
 const MAIN = fileURLToPath(new URL('../../gateway/dist/main.js', import.meta.url));
 
 /** Starts `sluice simulator`; `phone` is the control client. */
-export async function startSimulator() {
-  const child = spawn(process.execPath, [MAIN, 'simulator'], { stdio: ['ignore', 'pipe', 'inherit'] });
+export async function startSimulator({ execArgv = [] } = {}) {
+  const child = spawn(process.execPath, [...execArgv, MAIN, 'simulator'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  // Also when the benchmark itself fails.
+  process.once('exit', () => child.kill());
   let output = '';
   const settings = await new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the simulator ended with code ${code}`)));

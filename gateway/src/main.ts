@@ -4,9 +4,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { runCommand } from './cli.js';
+import { installFastCurve } from './lib/fastCurve.js';
 import { muteConsole } from './lib/muteConsole.js';
 
 muteConsole();
+installFastCurve();
 
 const untilStopped = new Promise<void>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());

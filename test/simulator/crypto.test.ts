@@ -3,7 +3,14 @@
  */
 import * as curve from 'libsignal/src/curve.js';
 import { proto } from '@whiskeysockets/baileys';
-import { generateKeyPair, sign, verify, withKeyType } from '../../gateway/src/simulator/signal/curve.js';
+import {
+  agree,
+  generateIdentity,
+  generateKeyPair,
+  sign,
+  verify,
+  withKeyType,
+} from '../../gateway/src/simulator/signal/curve.js';
 import { createServerKeys } from '../../gateway/src/simulator/wire/certificate.js';
 
 const message = Buffer.from('signed');
@@ -40,6 +47,22 @@ test('the certificate chain is signed by the root, names serial 0 and certifies 
 });
 
 test('our own signatures satisfy libsignal', () => {
-  const pair = generateKeyPair();
-  expect(curve.verifySignature(withKeyType(pair.public), message, sign(pair.private, message))).toBe(true);
+  // Both signs of the Edwards point come up: one round alone could see only one of them.
+  for (let round = 0; round < 8; round++) {
+    const pair = generateIdentity();
+    const signature = sign(pair, message);
+    expect(curve.verifySignature(withKeyType(pair.public), message, signature)).toBe(true);
+    expect(curve.verifySignature(withKeyType(pair.public), Buffer.from('another'), signature)).toBe(false);
+    expect(verify(pair.public, message, signature)).toBe(true);
+  }
+});
+
+test('agreements are those of libsignal, with new keys, saved keys and identities', () => {
+  const theirs = curve.generateKeyPair();
+  const ours = generateKeyPair();
+  for (const pair of [ours, { ...ours, private: Buffer.from(ours.private) }, generateIdentity()]) {
+    const expected = Buffer.from(curve.calculateAgreement(withKeyType(pair.public), theirs.privKey));
+    expect(agree(pair.private, theirs.pubKey)).toEqual(expected);
+    expect(agree(pair.private, theirs.pubKey.subarray(1))).toEqual(expected);
+  }
 });

@@ -26,19 +26,12 @@ import type {
   RestrictionsRequest,
   TypedMessage,
 } from './control/schemas.js';
-import type { AccountView, ConnectionView, GroupView, PairingView } from './control/views.js';
+import type { AccountView, ConnectionView, GroupView, MessageView, PairingView } from './control/views.js';
 import type { Matches } from './control/waiting.js';
 import type { Fault } from './faults/faults.js';
 import type { PairedDevice } from './pairing/pairing.js';
 import type { Metrics } from './records/metrics.js';
-import type {
-  Delivery,
-  RecordedError,
-  SeenCall,
-  SeenMessage,
-  SeenPresence,
-  SeenReceipt,
-} from './records/records.js';
+import type { Delivery, RecordedError, SeenCall, SeenPresence, SeenReceipt } from './records/records.js';
 
 const DEFAULT_WAIT_MS = 10_000;
 
@@ -180,7 +173,7 @@ const createWatchingCalls = (call: Call) => ({
     return { mimetype, bytes: Buffer.from(base64, 'base64') };
   },
   /** Messages that simulated devices saw. */
-  messages: createReader<SeenMessage, MessageFilter>(call, '/messages'),
+  messages: createReader<MessageView, MessageFilter>(call, '/messages'),
   /** Messages on their way to clients, with what became of them. */
   deliveries: createReader<Delivery, DeliveryFilter>(call, '/deliveries'),
   /** Receipts that clients sent. */

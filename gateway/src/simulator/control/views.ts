@@ -5,6 +5,8 @@ import { jidOf } from '../directory/address.js';
 import type { Account } from '../directory/directory.js';
 import type { Device } from '../directory/devices.js';
 import type { OpenConnection } from '../connections.js';
+import { toJson } from '../messages/content.js';
+import type { SeenMessage } from '../records/records.js';
 import type { Group } from '../groups/groups.js';
 import type { WaitingClient } from '../pairing/pairing.js';
 
@@ -83,6 +85,13 @@ export const viewPairing = (client: WaitingClient): PairingView => ({
   platform: client.registration.platform,
   codeFor: client.codeRequest?.number ?? null,
 });
+
+/** A message that a device saw; its protobuf as JSON, with bytes in base64 and enums by name. */
+export interface MessageView extends Omit<SeenMessage, 'message'> {
+  message: Record<string, unknown>;
+}
+
+export const viewMessage = (seen: SeenMessage): MessageView => ({ ...seen, message: toJson(seen.message) });
 
 export interface GroupView {
   id: string;

@@ -25,8 +25,7 @@ export async function collect<T>(changes: ChangeSignal, wait: Wait, list: () => 
 }
 
 /** Whether each given field of the filter equals the record's; absent ones match everything. */
-export function matches(record: object, filter: object): boolean {
-  return Object.entries(filter).every(
-    ([field, wanted]) => wanted === undefined || (record as Record<string, unknown>)[field] === wanted,
-  );
+export function matcher(filter: object): (record: object) => boolean {
+  const wanted = Object.entries(filter).filter(([, value]) => value !== undefined);
+  return (record) => wanted.every(([field, value]) => (record as Record<string, unknown>)[field] === value);
 }

@@ -1,19 +1,13 @@
 /**
  * Notes that a simulated device shows a message: counts how often its id came, because a phone shows an id once.
  */
-import type { proto } from '@whiskeysockets/baileys';
 import type { SimulatedDevice } from '../directory/devices.js';
 import type { Account } from '../directory/directory.js';
 import { isoNow, type SeenMessage } from '../records/records.js';
 import type { World } from '../world.js';
-import { textOf, toJson } from './content.js';
+import { textOf } from './content.js';
 
-export type SeenFacts = Omit<
-  SeenMessage,
-  'to' | 'device' | 'arrival' | 'displayed' | 'text' | 'message' | 'at'
-> & {
-  message: proto.IMessage;
-};
+export type SeenFacts = Omit<SeenMessage, 'to' | 'device' | 'arrival' | 'displayed' | 'text' | 'at'>;
 
 /** Adds one arrival to the records. */
 export function recordSeen(
@@ -30,7 +24,6 @@ export function recordSeen(
     to: account.number,
     device: device.id,
     text: textOf(facts.message),
-    message: toJson(facts.message),
     arrival,
     displayed: arrival === 1,
     at: isoNow(),

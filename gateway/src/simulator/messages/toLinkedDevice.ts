@@ -81,6 +81,7 @@ export function enqueue(
       },
       onAcknowledged: () => {
         sent.delivery.acknowledged = true;
+        route.world.metrics.count('acknowledged');
         route.world.changes.notify();
       },
     },

@@ -109,9 +109,9 @@ function pollSecret({ world, from }: Conversation, waId: string): Buffer {
   const seen = world.records.messages
     .all()
     .find((record) => record.to === from.number && record.waId === waId);
-  const info = seen?.message.messageContextInfo as { messageSecret?: string } | undefined;
-  if (!info?.messageSecret) throw new Error(`the phone of ${from.number} has not seen a poll ${waId}`);
-  return Buffer.from(info.messageSecret, 'base64');
+  const secret = seen?.message.messageContextInfo?.messageSecret;
+  if (!secret) throw new Error(`the phone of ${from.number} has not seen a poll ${waId}`);
+  return Buffer.from(secret);
 }
 
 function vote(conversation: Conversation, { waId, options }: ContentOf<'vote'>): ProtoContent {

@@ -4,7 +4,7 @@
  */
 import { createHmac, randomInt } from 'node:crypto';
 import { proto } from '@whiskeysockets/baileys';
-import { sign, verify, type KeyPair } from '../signal/curve.js';
+import { sign, verify, type IdentityKeyPair, type KeyPair } from '../signal/curve.js';
 
 const ACCOUNT_SIGNATURE_PREFIX = Buffer.from([6, 0]);
 const DEVICE_SIGNATURE_PREFIX = Buffer.from([6, 1]);
@@ -17,7 +17,7 @@ export interface DevicePapers {
 
 /** What the phone signs when it accepts a client. */
 export function issuePapers(
-  phone: KeyPair,
+  phone: IdentityKeyPair,
   client: { identity: Buffer; advSecret: Buffer; keyIndex: number },
 ): DevicePapers {
   const details = Buffer.from(
@@ -29,10 +29,7 @@ export function issuePapers(
       deviceType: proto.ADVEncryptionType.E2EE,
     }).finish(),
   );
-  const accountSignature = sign(
-    phone.private,
-    Buffer.concat([ACCOUNT_SIGNATURE_PREFIX, details, client.identity]),
-  );
+  const accountSignature = sign(phone, Buffer.concat([ACCOUNT_SIGNATURE_PREFIX, details, client.identity]));
   const signed = Buffer.from(
     proto.ADVSignedDeviceIdentity.encode({
       details,

@@ -9,22 +9,32 @@ export interface ChangeSignal {
   waitFor<T>(check: () => T | undefined, timeoutMs: number): Promise<T | undefined>;
 }
 
+/** Waiters get a tenth of the process's time at most: each looks through all records, and there may be many of both. */
+const REST_FACTOR = 9;
+const MAX_REST_MS = 250;
+
 /** A signal without waiters. */
 export function createChangeSignal(): ChangeSignal {
   const waiters = new Set<() => void>();
   const listeners: (() => void)[] = [];
   let isScheduled = false;
+  let restUntil = 0;
   const wakeAll = (): void => {
+    const begun = performance.now();
     isScheduled = false;
     for (const wake of [...waiters]) wake();
     for (const listener of listeners) listener();
+    const now = performance.now();
+    restUntil = now + Math.min((now - begun) * REST_FACTOR, MAX_REST_MS);
   };
   return {
     notify() {
-      // Once per turn of the event loop: a waiter looks through all records, and stanzas come in bursts.
+      // Once per turn of the event loop at most: stanzas come in bursts.
       if (isScheduled) return;
       isScheduled = true;
-      setImmediate(wakeAll);
+      const restMs = restUntil - performance.now();
+      if (restMs < 1) setImmediate(wakeAll);
+      else setTimeout(wakeAll, restMs);
     },
     subscribe: (listener) => void listeners.push(listener),
     waitFor<T>(check: () => T | undefined, timeoutMs: number) {

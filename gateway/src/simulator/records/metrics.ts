@@ -11,6 +11,8 @@ export interface Counters {
   messagesOut: number;
   decrypted: number;
   encrypted: number;
+  /** Messages that linked devices have acknowledged. */
+  acknowledged: number;
   malformedConnections: number;
 }
 
@@ -39,6 +41,7 @@ export function createMetrics(): Metrics {
     messagesOut: 0,
     decrypted: 0,
     encrypted: 0,
+    acknowledged: 0,
     malformedConnections: 0,
   };
   return {

@@ -2,6 +2,7 @@
  * What happened, for tests and the demo to read: messages that devices saw, receipts, incoming messages and their
  * fate, presences, and everything that the real server would have swallowed in silence. Old records fall off the end.
  */
+import type { proto } from '@whiskeysockets/baileys';
 import type { ChangeSignal } from './changeSignal.js';
 
 /** One arrival of a message at one simulated device. */
@@ -21,8 +22,8 @@ export interface SeenMessage {
   /** How it was encrypted; `none` when sender and recipient are both played by the simulator. */
   encryption: 'pkmsg' | 'msg' | 'skmsg' | 'none';
   text: string | null;
-  /** The decrypted protobuf as JSON. */
-  message: Record<string, unknown>;
+  /** The decrypted protobuf. */
+  message: proto.IMessage;
   /** 1 for the first arrival of this id at this device. */
   arrival: number;
   /** Whether a phone would show it: an id is shown once. */

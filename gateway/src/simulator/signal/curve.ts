@@ -1,9 +1,18 @@
 /**
- * Curve25519 for the simulator: key pairs, agreement, XEdDSA signatures.
+ * Curve25519 for the simulator, by Node's own crypto: key pairs, agreement, XEdDSA signatures.
  * Public keys are the bare 32 bytes everywhere in the simulator; libsignal wants a type byte in front, added here.
  * `verify` is a real check (Baileys 7.0.0-rc14's own `Curve.verify` only notices exceptions).
  */
-import * as curve from 'libsignal/src/curve.js';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  randomBytes,
+  sign as signEd25519,
+  type KeyObject,
+} from 'node:crypto';
 import { verifyXeddsa } from './xeddsa.js';
 
 export interface KeyPair {
@@ -11,7 +20,14 @@ export interface KeyPair {
   private: Buffer;
 }
 
+/** A key pair that can sign. */
+export interface IdentityKeyPair extends KeyPair {
+  /** The Ed25519 seed that the private key comes from, 32 bytes. */
+  seed: Buffer;
+}
+
 const KEY_TYPE = Buffer.from([5]);
+type Curve = 'X25519' | 'Ed25519';
 
 /** The 33-byte form of a public key that Signal messages and signatures use. */
 export const withKeyType = (publicKey: Uint8Array): Buffer =>
@@ -21,19 +37,59 @@ export const withKeyType = (publicKey: Uint8Array): Buffer =>
 const withoutKeyType = (publicKey: Uint8Array): Buffer =>
   Buffer.from(publicKey.length === 33 ? publicKey.subarray(1) : publicKey);
 
+const fromBase64url = (text = ''): Buffer => Buffer.from(text, 'base64url');
+
+// As JWK, because the parsing of DER costs ten times what is then done with the key.
+const readPublic = (crv: Curve, bytes: Uint8Array): KeyObject =>
+  createPublicKey({ key: { kty: 'OKP', crv, x: Buffer.from(bytes).toString('base64url') }, format: 'jwk' });
+function readPrivate(crv: Curve, bytes: Buffer): KeyObject {
+  const d = bytes.toString('base64url');
+  // The public half is demanded by the format and used by nobody.
+  return createPrivateKey({ key: { kty: 'OKP', crv, d, x: d }, format: 'jwk' });
+}
+const publicHalf = (key: KeyObject): Buffer => fromBase64url(key.export({ format: 'jwk' }).x);
+
+/** Reading a private key costs as much as using it, and the long-lived ones are used for every connection. */
+const agreementKeys = new WeakMap<Buffer, KeyObject>();
+
 /** A new random key pair. */
 export function generateKeyPair(): KeyPair {
-  const pair = curve.generateKeyPair();
-  return { public: withoutKeyType(pair.pubKey), private: Buffer.from(pair.privKey) };
+  const { privateKey } = generateKeyPairSync('x25519');
+  const { x, d } = privateKey.export({ format: 'jwk' });
+  const pair = { public: fromBase64url(x), private: fromBase64url(d) };
+  agreementKeys.set(pair.private, privateKey);
+  return pair;
 }
 
-/** The shared secret of our private and their public key. @throws on a key of wrong length. */
-export const agree = (privateKey: Buffer, publicKey: Uint8Array): Buffer =>
-  Buffer.from(curve.calculateAgreement(withKeyType(publicKey), privateKey));
+/** A new key pair for signatures: the Curve25519 side of an Ed25519 key, which Node can sign with. */
+export function generateIdentity(): IdentityKeyPair {
+  const seed = randomBytes(32);
+  const scalar = createHash('sha512').update(seed).digest().subarray(0, 32);
+  // The bits that Ed25519 fixes are those that X25519 fixes (RFC 8032, section 5.1.5, and RFC 7748, section 5).
+  scalar.writeUInt8(scalar.readUInt8(0) & 0xf8, 0);
+  scalar.writeUInt8((scalar.readUInt8(31) & 0x7f) | 0x40, 31);
+  const key = readPrivate('X25519', scalar);
+  agreementKeys.set(scalar, key);
+  return { seed, private: scalar, public: publicHalf(key) };
+}
 
-/** An XEdDSA signature, 64 bytes. */
-export const sign = (privateKey: Buffer, message: Buffer): Buffer =>
-  Buffer.from(curve.calculateSignature(privateKey, message));
+/** The shared secret of our private and their public key. @throws on a key of wrong length or low order. */
+export function agree(privateKey: Buffer, publicKey: Uint8Array): Buffer {
+  const ours = agreementKeys.get(privateKey) ?? readPrivate('X25519', privateKey);
+  agreementKeys.set(privateKey, ours);
+  return diffieHellman({ privateKey: ours, publicKey: readPublic('X25519', withoutKeyType(publicKey)) });
+}
+
+/**
+ * An XEdDSA signature, 64 bytes: an Ed25519 one with the sign of the Edwards point in its last, otherwise unused, bit.
+ */
+export function sign({ seed }: IdentityKeyPair, message: Buffer): Buffer {
+  const key = readPrivate('Ed25519', seed);
+  const signature = signEd25519(null, message, key);
+  const signBit = publicHalf(key).readUInt8(31) & 0x80;
+  signature.writeUInt8(signature.readUInt8(63) | signBit, 63);
+  return signature;
+}
 
 /** Whether the XEdDSA signature is by the owner of the public key; false for anything malformed. */
 export function verify(publicKey: Uint8Array, message: Buffer, signature: Uint8Array): boolean {

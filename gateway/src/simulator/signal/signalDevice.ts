@@ -4,7 +4,14 @@
  */
 import * as libsignal from 'libsignal';
 import { randomInt } from 'node:crypto';
-import { generateKeyPair, sign, withKeyType, type KeyPair } from './curve.js';
+import {
+  generateIdentity,
+  generateKeyPair,
+  sign,
+  withKeyType,
+  type IdentityKeyPair,
+  type KeyPair,
+} from './curve.js';
 import type { PreKeyBundle } from './preKeyBundle.js';
 
 export type CiphertextType = 'pkmsg' | 'msg';
@@ -17,7 +24,7 @@ export interface Ciphertext {
 /** What survives a restart of the simulator when it is kept in a folder. */
 export interface SavedSignalDevice {
   registrationId: number;
-  identity: KeyPair;
+  identity: IdentityKeyPair;
   signedPreKey: KeyPair;
   nextPreKeyId: number;
   preKeys: [number, KeyPair][];
@@ -25,7 +32,7 @@ export interface SavedSignalDevice {
 }
 
 export interface SignalDevice {
-  readonly identity: KeyPair;
+  readonly identity: IdentityKeyPair;
   readonly registrationId: number;
   /** Public keys for a peer that wants to start a session, with a fresh one-time prekey. */
   issueBundle(): PreKeyBundle;
@@ -50,7 +57,7 @@ const toPair = (pair: KeyPair): { pubKey: Buffer; privKey: Buffer } => ({
 
 const newState = (): SavedSignalDevice => ({
   registrationId: randomInt(1, 0x3fff),
-  identity: generateKeyPair(),
+  identity: generateIdentity(),
   signedPreKey: generateKeyPair(),
   nextPreKeyId: 1,
   preKeys: [],
@@ -104,8 +111,7 @@ export function createSignalDevice(owner: string, saved?: SavedSignalDevice): Si
       const preKey = generateKeyPair();
       const id = state.nextPreKeyId++;
       preKeys.set(id, preKey);
-      // Signing is the slow part (milliseconds), so it waits until somebody wants to write to this device.
-      signature ??= sign(state.identity.private, withKeyType(state.signedPreKey.public));
+      signature ??= sign(state.identity, withKeyType(state.signedPreKey.public));
       return {
         registrationId: state.registrationId,
         identity: state.identity.public,

@@ -6,8 +6,6 @@
 import { createPublicKey, verify as verifyEd25519 } from 'node:crypto';
 
 const P = 2n ** 255n - 19n;
-/** SubjectPublicKeyInfo of an Ed25519 key up to the 32 bytes of the key (RFC 8410). */
-const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
 function power(base: bigint, exponent: bigint): bigint {
   let result = 1n;
@@ -38,6 +36,7 @@ export function verifyXeddsa(publicKey: Uint8Array, message: Buffer, signature: 
   plain.writeUInt8(last & 0x7f, 63);
   const edwards = toEdwards(publicKey);
   edwards.writeUInt8(edwards.readUInt8(31) | (last & 0x80), 31);
-  const key = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, edwards]), format: 'der', type: 'spki' });
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x: edwards.toString('base64url') };
+  const key = createPublicKey({ key: jwk, format: 'jwk' });
   return verifyEd25519(null, message, key, plain);
 }

@@ -22,7 +22,7 @@ import { createOnlineSwitch } from '../directory/online.js';
 import type { Restrictions } from '../directory/restrictions.js';
 import type { SavedStanza } from '../directory/stanzaQueue.js';
 import type { TlsIdentity } from '../media/tlsIdentity.js';
-import type { KeyPair } from '../signal/curve.js';
+import type { IdentityKeyPair, KeyPair } from '../signal/curve.js';
 import type { PublicPreKey } from '../signal/preKeyBundle.js';
 import type { SavedSignalDevice } from '../signal/signalDevice.js';
 import type { World } from '../world.js';
@@ -65,7 +65,7 @@ interface SavedGroup extends Omit<Group, 'members' | 'keyHolders'> {
 }
 
 export interface SavedState {
-  keys: { root: KeyPair; static: KeyPair };
+  keys: { root: IdentityKeyPair; static: KeyPair };
   tls: TlsIdentity;
   accounts: SavedAccount[];
   groups: SavedGroup[];

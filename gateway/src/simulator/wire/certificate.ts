@@ -3,7 +3,13 @@
  * with real signatures. A client that checks them needs `rootKeyHex` in place of the pinned root.
  */
 import { proto } from '@whiskeysockets/baileys';
-import { generateKeyPair, sign, type KeyPair } from '../signal/curve.js';
+import {
+  generateIdentity,
+  generateKeyPair,
+  sign,
+  type IdentityKeyPair,
+  type KeyPair,
+} from '../signal/curve.js';
 
 export interface ServerKeys {
   /** Public half of the root, 32 bytes in hex. */
@@ -16,7 +22,7 @@ export interface ServerKeys {
 
 /** With the private root, which only the saved state needs. */
 export interface OwnServerKeys extends ServerKeys {
-  root: KeyPair;
+  root: IdentityKeyPair;
 }
 
 /** Serials as the real chain has them: the client demands `issuerSerial` 0 of the intermediate. */
@@ -29,7 +35,7 @@ interface CertificateRequest {
   serial: number;
   issuerSerial: number;
   key: Buffer;
-  signedBy: KeyPair;
+  signedBy: IdentityKeyPair;
 }
 
 function issueCertificate(request: CertificateRequest): proto.CertChain.INoiseCertificate {
@@ -43,14 +49,14 @@ function issueCertificate(request: CertificateRequest): proto.CertChain.INoiseCe
       notAfter: nowS + VALIDITY_S,
     }).finish(),
   );
-  return { details, signature: sign(request.signedBy.private, details) };
+  return { details, signature: sign(request.signedBy, details) };
 }
 
 /** Makes the keys and certificates of one simulator; `saved` restores those of an earlier run. */
-export function createServerKeys(saved?: { root: KeyPair; static: KeyPair }): OwnServerKeys {
-  const root = saved?.root ?? generateKeyPair();
+export function createServerKeys(saved?: { root: IdentityKeyPair; static: KeyPair }): OwnServerKeys {
+  const root = saved?.root ?? generateIdentity();
   const staticKey = saved?.static ?? generateKeyPair();
-  const intermediate = generateKeyPair();
+  const intermediate = generateIdentity();
   const chain = proto.CertChain.encode({
     intermediate: issueCertificate({
       serial: INTERMEDIATE_SERIAL,

@@ -8,7 +8,7 @@ import { createOpenApi } from '../openapi.js';
 import { notFound, parse } from '../problem.js';
 import { connectionsQuery, dropSchema, faultSchema, pairingsQuery } from '../schemas.js';
 import { viewConnection, viewPairing, type ConnectionView, type PairingView } from '../views.js';
-import { collect, matches } from '../waiting.js';
+import { collect, matcher } from '../waiting.js';
 
 function addConnections(router: Router, { world, connections, pairing }: ControlDeps): void {
   const list = (): ConnectionView[] =>
@@ -16,21 +16,17 @@ function addConnections(router: Router, { world, connections, pairing }: Control
 
   router.get('/connections', async (request, response) => {
     const { waitForCount, timeoutMs, ...filter } = parse(connectionsQuery, request.query);
-    const matching = (): ConnectionView[] => list().filter((view) => matches(view, filter));
+    const matching = (): ConnectionView[] => list().filter(matcher(filter));
     response.json(await collect(world.changes, { waitForCount, timeoutMs }, matching));
   });
   router.get('/pairings', async (request, response) => {
     const { waitForCount, timeoutMs, ...filter } = parse(pairingsQuery, request.query);
-    const matching = (): PairingView[] =>
-      pairing
-        .waiting()
-        .map(viewPairing)
-        .filter((view) => matches(view, filter));
+    const matching = (): PairingView[] => pairing.waiting().map(viewPairing).filter(matcher(filter));
     response.json(await collect(world.changes, { waitForCount, timeoutMs }, matching));
   });
   router.post('/connections/drop', (request, response) => {
     const { session, device, how, code } = parse(dropSchema, request.body);
-    const dropped = connections.list().filter((entry) => matches(entry, { session, device }));
+    const dropped = connections.list().filter(matcher({ session, device }));
     for (const { connection } of dropped) {
       if (how === 'stream_error') sendStreamError(connection, code);
       else connection[how]();

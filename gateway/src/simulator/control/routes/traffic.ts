@@ -2,13 +2,13 @@
  * Control routes for what people do: write to a session, send receipts; and for reading what happened.
  */
 import type { Router } from 'express';
-import { proto } from '@whiskeysockets/baileys';
 import { openMedia } from '../../media/mediaMessage.js';
 import type { Addressing } from '../../directory/address.js';
 import type { Account } from '../../directory/directory.js';
 import type { MessageContent } from '../../messages/kinds.js';
 import { toProto, type ProtoContent } from '../../messages/toProto.js';
 import { sendTyped } from '../../messages/fromPhone.js';
+import type { SeenMessage } from '../../records/records.js';
 import { sendReceipt } from '../../receipts/toClients.js';
 import type { ControlDeps } from '../app.js';
 import { ControlError, notFound, parse } from '../problem.js';
@@ -23,7 +23,8 @@ import {
   receiptsQuery,
   typedMessageSchema,
 } from '../schemas.js';
-import { collect, matches } from '../waiting.js';
+import { collect, matcher } from '../waiting.js';
+import { viewMessage } from '../views.js';
 import { accountOf } from './accounts.js';
 
 interface Written {
@@ -84,44 +85,48 @@ function addReading(router: Router, deps: ControlDeps): void {
   const { records, changes } = deps.world;
   router.get('/messages', async (request, response) => {
     const { waitForCount, timeoutMs, session, ...filter } = parse(messagesQuery, request.query);
-    const wanted = { ...filter, from: filter.from ?? session };
-    const list = (): object[] => records.messages.all().filter((record) => matches(record, wanted));
-    response.json(await collect(changes, { waitForCount, timeoutMs }, list));
+    const isWanted = matcher({ ...filter, from: filter.from ?? session });
+    const list = (): SeenMessage[] => records.messages.all().filter(isWanted);
+    const { items, complete } = await collect(changes, { waitForCount, timeoutMs }, list);
+    response.json({ items: items.map(viewMessage), complete });
   });
   router.get('/messages/:to/:waId/media', (request, response) => {
     const { to, waId } = request.params;
     const seen = records.messages.all().find((record) => record.to === to && record.waId === waId);
     if (!seen) throw notFound(`message ${waId} at ${to}`);
-    const media = openMedia(deps.world.media, proto.Message.fromObject(seen.message));
+    const media = openMedia(deps.world.media, seen.message);
     if (!media) throw notFound(`file in message ${waId}`);
     response.json({ mimetype: media.mimetype, base64: media.bytes.toString('base64') });
   });
   router.get('/deliveries', async (request, response) => {
     const { waitForCount, timeoutMs, ...filter } = parse(deliveriesQuery, request.query);
-    const list = (): object[] => records.deliveries.all().filter((record) => matches(record, filter));
+    const isWanted = matcher(filter);
+    const list = (): object[] => records.deliveries.all().filter(isWanted);
     response.json(await collect(changes, { waitForCount, timeoutMs }, list));
   });
   router.get('/receipts', async (request, response) => {
     const { waitForCount, timeoutMs, waId, ...filter } = parse(receiptsQuery, request.query);
+    const isWanted = matcher(filter);
     const list = (): object[] =>
-      records.receipts
-        .all()
-        .filter((record) => matches(record, filter) && (!waId || record.waIds.includes(waId)));
+      records.receipts.all().filter((record) => isWanted(record) && (!waId || record.waIds.includes(waId)));
     response.json(await collect(changes, { waitForCount, timeoutMs }, list));
   });
   router.get('/presences', async (request, response) => {
     const { waitForCount, timeoutMs, ...filter } = parse(presencesQuery, request.query);
-    const list = (): object[] => records.presences.all().filter((record) => matches(record, filter));
+    const isWanted = matcher(filter);
+    const list = (): object[] => records.presences.all().filter(isWanted);
     response.json(await collect(changes, { waitForCount, timeoutMs }, list));
   });
   router.get('/calls', async (request, response) => {
     const { waitForCount, timeoutMs, ...filter } = parse(callsQuery, request.query);
-    const list = (): object[] => records.calls.all().filter((record) => matches(record, filter));
+    const isWanted = matcher(filter);
+    const list = (): object[] => records.calls.all().filter(isWanted);
     response.json(await collect(changes, { waitForCount, timeoutMs }, list));
   });
   router.get('/errors', async (request, response) => {
     const { waitForCount, timeoutMs, ...filter } = parse(errorsQuery, request.query);
-    const list = (): object[] => records.errors.all().filter((record) => matches(record, filter));
+    const isWanted = matcher(filter);
+    const list = (): object[] => records.errors.all().filter(isWanted);
     response.json(await collect(changes, { waitForCount, timeoutMs }, list));
   });
   router.delete('/records', (_request, response) => {
