@@ -122,6 +122,9 @@ export async function opened(client: TestClient): Promise<TestClient> {
   await client.waitFor('the end of the offline queue', () =>
     client.connectionUpdates.find(({ receivedPendingNotifications }) => receivedPendingNotifications),
   );
+  await client.waitFor('the end of the first sync', () =>
+    client.auth.creds.accountSyncCounter > 0 ? true : undefined,
+  );
   return client;
 }
 

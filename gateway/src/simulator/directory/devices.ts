@@ -61,7 +61,7 @@ export interface LinkedDevice {
   connection: DeviceConnection | undefined;
   /** True from `<active/>` to the end of the connection: stanzas go out at once. */
   ready: boolean;
-  /** Whether the phone has started its history and key sync with this device. */
+  /** Whether the first sync is over: the client has the keys and the history, and has asked for its settings. */
   bootstrapped: boolean;
   logins: number;
   /** Encryption for this device, one message after another: stanzas keep the order of their sending. */

@@ -23,6 +23,7 @@ export const FAULT_KINDS = [
   'refuse_query',
   'fail_upload',
   'slow_upload',
+  'truncate_upload',
   'fail_download',
   'slow_download',
   'truncate_download',

@@ -82,7 +82,7 @@ export async function finishLogin(session: Session): Promise<void> {
   device.queue.flushRest();
   session.world.changes.notify();
   if (device.bootstrapped) return;
-  device.bootstrapped = true;
+  // Again at every login until it is done: a client that goes away in the middle would wait 20 s for the rest.
   // Only the phone has the keys and the history; without network it cannot send them.
   await session.account.online.whenOnline();
   await bootstrap(session);

@@ -6,12 +6,19 @@ import type { ContentOf } from '../messages/kinds.js';
 import { decryptMedia, encryptMedia, type MediaType } from './mediaCrypto.js';
 import type { MediaHost } from './mediaHost.js';
 
-/** The protobuf of a file that a simulated person sends; the file is on the media host afterwards. */
-export function uploadMedia(host: MediaHost, content: ContentOf<'media'>): proto.IMessage {
+/** The protobuf of a file that a simulated person sends to a session; the file is on the media host afterwards. */
+export function uploadMedia(
+  { host, session }: { host: MediaHost; session: string | undefined },
+  content: ContentOf<'media'>,
+): proto.IMessage {
   const plain = Buffer.from(content.base64, 'base64');
   const type: MediaType = content.media === 'voice' ? 'audio' : content.media;
   const encrypted = encryptMedia(plain, type);
-  const place = host.store(encrypted.fileEncSha256.toString('base64url'), encrypted.bytes);
+  const place = host.store({
+    name: encrypted.fileEncSha256.toString('base64url'),
+    bytes: encrypted.bytes,
+    session,
+  });
   const common = {
     ...place,
     mediaKey: encrypted.mediaKey,
@@ -42,14 +49,15 @@ function describe(content: ContentOf<'media'>, file: proto.Message.IImageMessage
   }
 }
 
-interface MediaFields {
+export interface MediaFields {
   directPath?: string | null;
   mediaKey?: Uint8Array | null;
   fileSha256?: Uint8Array | null;
   mimetype?: string | null;
 }
 
-function findMedia(message: proto.IMessage): { type: MediaType; fields: MediaFields } | undefined {
+/** The description of the file in a message, if it has one. */
+export function findMedia(message: proto.IMessage): { type: MediaType; fields: MediaFields } | undefined {
   const content = normalizeMessageContent(message);
   if (content?.imageMessage) return { type: 'image', fields: content.imageMessage };
   if (content?.videoMessage) return { type: 'video', fields: content.videoMessage };

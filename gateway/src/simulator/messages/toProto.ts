@@ -153,6 +153,11 @@ function listReply({ waId, id, title, description }: ContentOf<'list_reply'>): P
   return { content: { listResponseMessage } };
 }
 
+function media({ world, to, group }: Conversation, content: ContentOf<'media'>): ProtoContent {
+  const target = { host: world.media, session: group ? undefined : to.number };
+  return { content: uploadMedia(target, content), attributes: { type: 'media' } };
+}
+
 /** What changes an earlier message: reaction, edit, revoke. */
 function change(
   conversation: Conversation,
@@ -190,7 +195,7 @@ export function toProto(conversation: Conversation, content: MessageContent): Pr
     case 'list_reply':
       return listReply(content);
     case 'media':
-      return { content: uploadMedia(conversation.world.media, content), attributes: { type: 'media' } };
+      return media(conversation, content);
     case 'raw':
       return { content: proto.Message.fromObject(content.message) };
     default:

@@ -33,9 +33,10 @@ function answerCollection(account: Account, asked: BinaryNode): BinaryNode {
   return node('collection', { name, version: patches.length, type: 'result' }, content);
 }
 
-export const answerAppState: QueryHandler = ({ account }, iq) => {
+export const answerAppState: QueryHandler = ({ account, device }, iq) => {
   const sync = getBinaryNodeChild(iq, 'sync');
   if (!sync) return undefined;
+  device.bootstrapped = true;
   const collections = getBinaryNodeChildren(sync, 'collection').map((asked) =>
     answerCollection(account, asked),
   );

@@ -59,11 +59,11 @@ export const answerBusiness: QueryHandler = ({ world }, iq) => {
 };
 
 /** The one media host, which is given first and alone. */
-export const answerMediaConnection: QueryHandler = ({ world }) => [
-  node('media_conn', { auth: 'simulated', ttl: MEDIA_TTL_S, auth_ttl: MEDIA_TTL_S, max_buckets: 12 }, [
-    node('host', { hostname: world.media.hostname, maxContentLengthBytes: MAX_MEDIA_BYTES }),
-  ]),
-];
+export const answerMediaConnection: QueryHandler = ({ world, account }) => {
+  const auth = world.media.authFor(account.number);
+  const host = node('host', { hostname: world.media.hostname, maxContentLengthBytes: MAX_MEDIA_BYTES });
+  return [node('media_conn', { auth, ttl: MEDIA_TTL_S, auth_ttl: MEDIA_TTL_S, max_buckets: 12 }, [host])];
+};
 
 /** The list of bots is empty. */
 export const answerBots: QueryHandler = () => [node('bot', { v: 2 }, [])];

@@ -6,6 +6,7 @@ import { getBinaryNodeChild, getBinaryNodeChildren } from '@whiskeysockets/baile
 import { jidOf, addressingOf } from '../directory/address.js';
 import { linkedDevices } from '../directory/directory.js';
 import { acknowledge, type Session, type StanzaHandler } from '../login/session.js';
+import { answerReupload } from '../media/reupload.js';
 import { sendAgain } from '../messages/toLinkedDevice.js';
 import { isoNow } from '../records/records.js';
 import { readRetryBundle } from '../signal/preKeyBundle.js';
@@ -65,6 +66,7 @@ export const handleReceipt: StanzaHandler = async (session, receipt) => {
     at: isoNow(),
   });
   if (type === 'retry') return answerRetry(session, receipt);
+  if (type === 'server-error') return answerReupload(session, receipt);
   for (const id of waIds) {
     device.queue.acknowledge('message', id);
     device.sent.delete(id);
