@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { runCommand } from './cli.js';
-import { installFastCurve } from './lib/fastCurve.js';
 import { muteConsole } from './lib/muteConsole.js';
+import { installFastCurve } from './whatsapp/fastCurve.js';
 
 muteConsole();
 installFastCurve();

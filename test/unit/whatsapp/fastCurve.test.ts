@@ -3,7 +3,7 @@
  */
 import { createRequire } from 'node:module';
 import * as original from 'libsignal/src/curve.js';
-import { fastCurve, installFastCurve } from '../../../gateway/src/lib/fastCurve.js';
+import { fastCurve, installFastCurve } from '../../../gateway/src/whatsapp/fastCurve.js';
 
 test('every mixture of old and new functions comes to the same secret', () => {
   for (let round = 0; round < 8; round++) {
