@@ -144,7 +144,7 @@ async function run(basis: Basis, options: GatewayOptions, database: Database): P
     outbox,
     logger,
     clock,
-    metrics: createMetrics(store),
+    metrics: createMetrics(store, clock),
     readiness: createReadiness(store),
     version: VERSION,
   });

@@ -2,10 +2,18 @@
  * The Prometheus metrics at /metrics: the process, and counts read from the database when they are asked for.
  */
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Clock } from './lib/clock.js';
 import type { Store } from './store/index.js';
 
+/** A phone that is switched on receives within seconds: many over ten minutes are a number in trouble. */
+const UNDELIVERED_FOR = [
+  ['10m', 600_000],
+  ['1h', 3_600_000],
+  ['24h', 86_400_000],
+] as const;
+
 /** A registry of its own, so that two gateways in one process do not mix. */
-export function createMetrics(store: Pick<Store, 'sessions' | 'messages'>): Registry {
+export function createMetrics(store: Pick<Store, 'sessions' | 'messages'>, clock: Clock): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -25,6 +33,17 @@ export function createMetrics(store: Pick<Store, 'sessions' | 'messages'>): Regi
     registers,
     async collect() {
       this.set(await store.messages.countAllWaiting());
+    },
+  });
+  new Gauge({
+    name: 'sluice_messages_undelivered',
+    help: 'Messages that WhatsApp acknowledged longer ago than the label says and that nobody has received',
+    labelNames: ['older_than'],
+    registers,
+    async collect() {
+      const now = clock.now();
+      for (const [label, ms] of UNDELIVERED_FOR)
+        this.set({ older_than: label }, await store.messages.countUndelivered(now - ms));
     },
   });
   return registry;

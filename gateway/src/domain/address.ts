@@ -19,6 +19,7 @@ const MIN_PHONE_DIGITS = 7;
 const MAX_PHONE_DIGITS = 15; // E.164
 
 export const phoneJid = (phone: string): string => `${phone}@${PHONE_SERVER}`;
+export const isGroupJid = (jid: string): boolean => jid.endsWith('@g.us');
 export const lidJid = (lid: string): string => `${lid}@lid`;
 
 function invalidRecipient(why: string): Error {

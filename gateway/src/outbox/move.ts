@@ -31,11 +31,13 @@ export function createMove({
   return {
     async move(tx, message, change) {
       const timeline = extendTimeline(message.timeline, change.reached, clock.now());
-      const moved = await tx.messages.update(message.id, change.from, { ...change.update, timeline });
-      if (!moved) return null;
       const fresh = change.reached.filter(
         (status) => !message.timeline.some((entry) => entry.status === status),
       );
+      const sent = fresh.includes('sent') && { sentAt: clock.now() };
+      const update = { ...change.update, ...sent, timeline };
+      const moved = await tx.messages.update(message.id, change.from, update);
+      if (!moved) return null;
       for (const status of fresh) {
         const event = messageEvent(moved, status);
         if (event) await publisher.publish(tx, event);

@@ -6,6 +6,7 @@ import { createBatch } from './batch.js';
 import { createDrains, type Drains } from './drains.js';
 import { createEnqueue } from './enqueue.js';
 import { createLimits } from './limits.js';
+import { createMessageRecipients } from './messageRecipients.js';
 import { createMove } from './move.js';
 import type { OutboxDeps } from './ports.js';
 import { createReader } from './reader.js';
@@ -25,6 +26,7 @@ export function createOutbox(deps: OutboxDeps): RunningOutbox {
   const receive = createReceive(moving);
   return {
     ...reader,
+    recipientsOf: createMessageRecipients(deps),
     limits: createLimits({ ...deps, queueState: reader.queueState }),
     ...createActions({ ...deps, get: reader.get }),
     ...createDrains({ ...deps, settle: createSettle(moving), receive }),

@@ -83,6 +83,18 @@ export interface Limits {
   hold: Hold | null;
 }
 
+/** What one recipient has of a message: the person written to, or a member of the group. */
+export interface MessageRecipient {
+  jid: string;
+  /** Digits without +, when known. */
+  phone: string | null;
+  lid: string | null;
+  /** Milliseconds since 1970; null: not yet. */
+  deliveredAt: number | null;
+  readAt: number | null;
+  playedAt: number | null;
+}
+
 export interface Outbox {
   /**
    * Stores a message durably; it is sent when its turn comes.
@@ -95,6 +107,8 @@ export interface Outbox {
   /** Finds by our id or by WhatsApp's. @throws GatewayError message_not_found */
   get: (id: string) => Promise<Message>;
   list: (filter: MessageFilter) => Promise<{ data: Message[]; nextCursor: string | null }>;
+  /** Who has received, read and played it, as far as receipts have come. */
+  recipientsOf: (message: Message) => Promise<MessageRecipient[]>;
   /** Waits until the message has reached the status or a final one, at most `timeoutMs`; answers as it then stands. */
   waitFor: (id: string, status: MessageStatus, timeoutMs: number) => Promise<Message>;
   /** @throws GatewayError message_not_found, invalid_state when it has been handed over or is final */

@@ -18,6 +18,7 @@ import { createInboxStore } from './inbox.js';
 import { createKeyValuesStore } from './keyValues.js';
 import { createLeasesStore } from './leases.js';
 import { createMediaStore } from './media.js';
+import { createMessageReceiptsStore } from './messageReceipts.js';
 import { createMessagesStore } from './messages.js';
 import { createRecipientsStore } from './recipients.js';
 import { createSessionsStore } from './sessions.js';
@@ -45,6 +46,7 @@ const nounsOf = (context: StoreContext) => ({
   keyValues: createKeyValuesStore(context),
   leases: createLeasesStore(context),
   media: createMediaStore(context),
+  messageReceipts: createMessageReceiptsStore(context),
   messages: createMessagesStore(context),
   recipients: createRecipientsStore(context),
   sessions: createSessionsStore(context),

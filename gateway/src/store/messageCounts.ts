@@ -16,6 +16,17 @@ export function createMessageCounts({ q }: Pick<StoreContext, 'q'>) {
       return row.count;
     },
 
+    /** Messages that WhatsApp acknowledged before the time and nobody has received. */
+    async countUndelivered(sentBefore: number): Promise<number> {
+      const row = await q
+        .selectFrom('messages')
+        .select((select) => select.fn.countAll<number>().as('count'))
+        .where('status', '=', 'sent')
+        .where('sent_at', '<', sentBefore)
+        .executeTakeFirstOrThrow();
+      return row.count;
+    },
+
     /** Messages of the session accepted since the time and not failed. */
     async countSince(sessionId: string, since: number): Promise<number> {
       const row = await q

@@ -19,7 +19,10 @@ export type MessageInsert = Omit<Message, 'position'>;
 /** What changes in a message's life. */
 export type MessageUpdate = Partial<
   Pick<Message, 'status' | 'retryAt' | 'hold' | 'attempts' | 'error' | 'timeline' | 'chatJid'>
->;
+> & {
+  /** When WhatsApp acknowledged it, milliseconds since 1970. */
+  sentAt?: number;
+};
 
 /** Statuses of a message that is still in its session's line. */
 export const WAITING = ['scheduled', 'queued', 'sending'] as const;
@@ -30,7 +33,7 @@ function toStatus(text: string): MessageStatus {
   return status;
 }
 
-/** Everything but `wire`, which only a resend needs. */
+/** Everything but `wire`, which only a resend needs, and `sent_at`, which only the count of undelivered ones does. */
 export const MESSAGE_COLUMNS = [
   'position',
   'id',
@@ -57,7 +60,7 @@ export const MESSAGE_COLUMNS = [
   'test',
 ] as const;
 
-export const toMessage = (row: Omit<Selectable<MessagesTable>, 'wire'>): Message => ({
+export const toMessage = (row: Omit<Selectable<MessagesTable>, 'wire' | 'sent_at'>): Message => ({
   position: row.position,
   id: row.id,
   waId: row.wa_id,
@@ -114,5 +117,6 @@ export const toChanges = (update: MessageUpdate) => ({
   ...(update.attempts !== undefined && { attempts: update.attempts }),
   ...(update.error !== undefined && { error: toNullableJson(update.error) }),
   ...(update.timeline !== undefined && { timeline: JSON.stringify(update.timeline) }),
+  ...(update.sentAt !== undefined && { sent_at: update.sentAt }),
   ...(update.chatJid !== undefined && { chat_jid: update.chatJid }),
 });

@@ -13,7 +13,9 @@ import { openSession, type SessionListener, type WhatsAppSession } from './sessi
 export interface Connection {
   session: WhatsAppSession;
   auth: AuthState;
-  /** Closes the socket, deaf to what it still reports, once all credentials are saved. */
+  /** Resolves when all that the socket has left is written: credentials, keys and receipts. */
+  written: () => Promise<void>;
+  /** Closes the socket, deaf to what it still reports, once all that it left is written. */
   close: () => Promise<void>;
 }
 
@@ -23,6 +25,11 @@ export interface ConnectionParts {
   listener: SessionListener;
   /** A plaintext was stored; the inbox loop has work. */
   onStored: () => void;
+}
+
+async function leave(session: WhatsAppSession, auth: AuthState): Promise<void> {
+  await session.receiptsKept();
+  await auth.saved();
 }
 
 export async function openConnection(deps: WhatsAppDeps, parts: ConnectionParts): Promise<Connection> {
@@ -73,13 +80,15 @@ export async function openConnection(deps: WhatsAppDeps, parts: ConnectionParts)
       onError: listener.onError,
     },
   });
+  const written = (): Promise<void> => leave(session, auth);
   return {
     session,
     auth,
+    written,
     async close() {
       closing = true;
       await session.end();
-      await auth.saved();
+      await written();
     },
   };
 }

@@ -62,7 +62,7 @@ export function createFollower({
     life.course = closing.course;
     logger.info({ sessionId, code: disconnect.code, next: closing.verdict.next }, 'connection closed');
     // First what the socket still has to write, or it would bring back credentials that the report forgets.
-    life.gone = Promise.resolve(gone?.auth.saved())
+    life.gone = Promise.resolve(gone?.written())
       .then(() => report(closed(closing, sessionId)))
       .catch(onError);
     void life.gone.then(onGone);
@@ -81,7 +81,7 @@ export function createFollower({
       tell(connected(me));
       bell.ring(`outbox:${sessionId}`);
     },
-    onReceipt: (receipt) => void deps.onReceipt(sessionId, receipt).catch(onError),
+    onReceipt: (receipt) => deps.onReceipt(sessionId, receipt),
     onClosed,
     onError,
   };

@@ -17,7 +17,7 @@ export interface EventPublisher {
 /** Told of receipts for messages that the session sent. */
 export type ReceiptListener = (
   sessionId: string,
-  receipt: { waIds: readonly string[]; status: 'delivered' | 'read' | 'played' },
+  receipt: { waIds: readonly string[]; status: 'delivered' | 'read' | 'played'; from: string },
 ) => Promise<void>;
 
 /** Where stored media files are read from when a message carries one. */

@@ -8,6 +8,8 @@ import type { BinaryNode } from '@whiskeysockets/baileys';
 export interface Receipt {
   waIds: string[];
   status: 'delivered' | 'read' | 'played';
+  /** Whose receipt it is: the JID as the chat names the person. */
+  from: string;
 }
 
 const STATUS_OF: Record<string, Receipt['status']> = {
@@ -32,5 +34,5 @@ export function readReceipt(node: BinaryNode, ownJids: readonly string[]): Recei
   const status = STATUS_OF[type];
   const sender = bareJid(participant ?? from);
   if (!status || id === undefined || ownJids.includes(sender)) return null;
-  return { waIds: [id, ...listedIds(node)], status };
+  return { waIds: [id, ...listedIds(node)], status, from: sender };
 }

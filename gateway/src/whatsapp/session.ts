@@ -4,15 +4,16 @@
  */
 import makeWASocket, { type ConnectionState, type WASocket } from '@whiskeysockets/baileys';
 import type { Clock } from '../lib/clock.js';
-import { createAcks } from './acks.js';
+import { createAcks, type Acks } from './acks.js';
 import type { AuthState } from './authState.js';
 import type { Disconnect } from './disconnect.js';
 import type { Inbox } from './inbox.js';
 import { createEndings } from './endings.js';
 import { createFrameReader } from './frames.js';
 import { watchLiveness } from './liveness.js';
-import { meOf, type Me } from './me.js';
-import type { Receipt } from './receipts.js';
+import { meOf, ownJids, type Me } from './me.js';
+import { gateReceipts, type ReceiptGate } from './receiptGate.js';
+import { readReceipt, type Receipt } from './receipts.js';
 import { createRelay, type Relay } from './relay.js';
 import { PAIRING_ROUND_MS } from './course.js';
 import { socketConfig, type SocketParts } from './socketConfig.js';
@@ -24,7 +25,8 @@ export interface SessionListener {
   onOpen: (me: Me) => void;
   /** The phone has told the name of its owner, a moment after the first login or later. */
   onRenamed: (pushName: string) => void;
-  onReceipt: (receipt: Receipt) => void;
+  /** Resolves when the receipt is durable; only then WhatsApp hears that it arrived. */
+  onReceipt: (receipt: Receipt) => Promise<void>;
   /** Called once; the socket is dead then. */
   onClosed: (disconnect: Disconnect) => void;
   onError: (error: unknown) => void;
@@ -47,6 +49,8 @@ export interface WhatsAppSession {
   client: WASocket;
   /** Unlinks this device from the phone. */
   logout: () => Promise<void>;
+  /** Resolves when the receipts that came in are durable. */
+  receiptsKept: () => Promise<void>;
   /** Closes the socket; `onClosed` is called. */
   end: (disconnect?: Disconnect) => Promise<void>;
 }
@@ -56,11 +60,39 @@ function disconnectOf(update: Partial<ConnectionState>): Disconnect {
   return { code: error?.output?.statusCode ?? 428, message: error?.message ?? 'closed' };
 }
 
+interface Reading {
+  client: WASocket;
+  acks: Acks;
+  me: () => Me;
+  giveUp: (code: number, message: string) => void;
+}
+
+/** What comes in is read here before Baileys does. */
+function readFrames({ inbox, listener }: SessionDeps, { client, acks, me, giveUp }: Reading): ReceiptGate {
+  // rc14 waits for ever when the upgrade is answered with an HTTP error: re-emitting the event turns ws's own abort off.
+  client.ws.on('unexpected-response', (_request: unknown, response: { statusCode?: number }) => {
+    giveUp(503, `WhatsApp answered the connection with HTTP ${String(response.statusCode ?? 'unknown')}`);
+  });
+  client.ws.on('frame', createFrameReader({ inbox, acks }));
+  return gateReceipts({
+    ws: client.ws,
+    read: (node) => readReceipt(node, ownJids(me())),
+    keep: listener.onReceipt,
+    // Nobody can have received what the server does not have: a receipt proves as much as the acknowledgement.
+    onKept: ({ waIds }) => {
+      for (const id of waIds) acks.receive({ id });
+    },
+    onError: listener.onError,
+  });
+}
+
 export function openSession(deps: SessionDeps): WhatsAppSession {
-  const { auth, inbox, clock, listener } = deps;
+  const { auth, clock, listener } = deps;
   const { onError } = listener;
   const acks = createAcks(clock);
-  const client = makeWASocket(socketConfig({ ...deps, makeSignalRepository: inbox.makeSignalRepository }));
+  const client = makeWASocket(
+    socketConfig({ ...deps, makeSignalRepository: deps.inbox.makeSignalRepository }),
+  );
   const { end, giveUp, cutOff } = createEndings({ client, clock, onError });
   let open = false;
   let qrSince: number | null = null;
@@ -104,11 +136,7 @@ export function openSession(deps: SessionDeps): WhatsAppSession {
   }
 
   client.ws.on('frame', liveness.heard);
-  client.ws.on('frame', createFrameReader({ inbox, acks, me, onReceipt: listener.onReceipt }));
-  // rc14 waits for ever when the upgrade is answered with an HTTP error: re-emitting the event turns ws's own abort off.
-  client.ws.on('unexpected-response', (_request: unknown, response: { statusCode?: number }) => {
-    giveUp(503, `WhatsApp answered the connection with HTTP ${String(response.statusCode ?? 'unknown')}`);
-  });
+  const { kept } = readFrames(deps, { client, acks, me, giveUp });
   client.ev.on('creds.update', saveCreds);
   client.ev.on('creds.update', ({ me: changed }) => {
     if (open && changed?.name) listener.onRenamed(changed.name);
@@ -119,6 +147,7 @@ export function openSession(deps: SessionDeps): WhatsAppSession {
     client,
     isOpen,
     end,
+    receiptsKept: kept,
     pairingEndsAt: () => (qrSince === null || open || !client.ws.isOpen ? null : qrSince + PAIRING_ROUND_MS),
     relay: createRelay({ client, acks, isOpen, onError }),
     logout: () => client.logout('logged out by the user'),

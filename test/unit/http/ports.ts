@@ -196,6 +196,7 @@ export function fakeOutbox() {
       );
       return Promise.resolve({ data: seen.slice(0, limit), nextCursor: seen.length > limit ? 'next' : null });
     },
+    recipientsOf: () => Promise.resolve([]),
     waitFor: (id, status, timeoutMs) => {
       waits.push({ status, timeoutMs });
       return script.holdWait ?? change(id, script.reach ?? {});

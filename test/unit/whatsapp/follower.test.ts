@@ -41,7 +41,7 @@ function connectionThatStillWrites(write: () => Promise<void>): {
   const saved = new Promise<void>((resolve) => {
     finish = resolve;
   }).then(write);
-  const connection = { auth: { saved: () => saved } } as unknown as Connection;
+  const connection = { written: () => saved } as unknown as Connection;
   return { connection, finish: () => finish() };
 }
 

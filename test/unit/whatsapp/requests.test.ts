@@ -30,6 +30,7 @@ function fakeConnection(onClose: () => Promise<unknown> = () => Promise.resolve(
     calls,
     session: session as unknown as Connection['session'],
     auth: {} as Connection['auth'],
+    written: () => Promise.resolve(),
     async close() {
       calls.push('close');
       await onClose();

@@ -75,11 +75,18 @@ export const messageLogRoutes = [
       summary: 'Get a message by its id or its WhatsApp id',
       access: 'messages:read-own',
       params: idParams,
-      answers: MESSAGE_ANSWER,
+      description: 'With who has received and read it: in a group, member by member.',
+      answers: { 200: { description: 'The message', schema: schema.messageDetail } },
       errors: ['message_not_found'],
     },
-    async (deps, { caller, params }) =>
-      ok(await describeMessage(deps, await visibleMessage(deps, caller, params.id))),
+    async (deps, { caller, params }) => {
+      const message = await visibleMessage(deps, caller, params.id);
+      const recipients = await deps.outbox.recipientsOf(message);
+      return ok({
+        ...(await describeMessage(deps, message)),
+        recipients: recipients.map(schema.toMessageRecipient),
+      });
+    },
   ),
   change('cancel', 'Cancel a message that has not been handed over'),
   change('retry', 'Put a failed message back into the queue'),

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { MESSAGE_STATUSES, MESSAGE_TYPES, type Message } from '../../domain/message.js';
+import type { MessageRecipient } from '../../outbox/types.js';
 import {
   anyId,
   givenTime,
@@ -109,27 +110,43 @@ export const messageQuery = z.strictObject({
 });
 
 const status = z.enum(MESSAGE_STATUSES);
-export const message = z
-  .strictObject({
-    id: z.string(),
-    waId: z.string().meta({ description: 'Its id on WhatsApp' }),
-    sessionId: z.string(),
-    to: z.string(),
-    type: z.enum(MESSAGE_TYPES),
-    status,
-    queuedAt: time,
-    sendAt: time.nullable(),
-    hold: hold.nullable(),
-    estimatedSendAt: time.nullable(),
-    attempts: z.int(),
-    error: z.strictObject({ code: z.string(), message: z.string(), retryable: z.boolean() }).nullable(),
-    timeline: z.array(z.strictObject({ status, at: time })),
-    reference: z.string().nullable(),
-    campaignId: z.string().nullable(),
-    test: z.boolean().meta({ description: 'Sent with a test key: nothing was handed to WhatsApp' }),
-  })
-  .meta({ id: 'Message' });
+const messageFields = {
+  id: z.string(),
+  waId: z.string().meta({ description: 'Its id on WhatsApp' }),
+  sessionId: z.string(),
+  to: z.string(),
+  type: z.enum(MESSAGE_TYPES),
+  status,
+  queuedAt: time,
+  sendAt: time.nullable(),
+  hold: hold.nullable(),
+  estimatedSendAt: time.nullable(),
+  attempts: z.int(),
+  error: z.strictObject({ code: z.string(), message: z.string(), retryable: z.boolean() }).nullable(),
+  timeline: z.array(z.strictObject({ status, at: time })),
+  reference: z.string().nullable(),
+  campaignId: z.string().nullable(),
+  test: z.boolean().meta({ description: 'Sent with a test key: nothing was handed to WhatsApp' }),
+};
+export const message = z.strictObject(messageFields).meta({ id: 'Message' });
 export const messagePage = pageOf(message);
+
+const messageRecipient = z.strictObject({
+  jid: z.string(),
+  phone: z.string().nullable(),
+  lid: z.string().nullable(),
+  deliveredAt: time.nullable(),
+  readAt: time.nullable(),
+  playedAt: time.nullable(),
+});
+export const messageDetail = z
+  .strictObject({
+    ...messageFields,
+    recipients: z
+      .array(messageRecipient)
+      .meta({ description: 'The person written to; of a group each member who has received it' }),
+  })
+  .meta({ id: 'MessageDetail' });
 
 export const mediaQuery = z.strictObject({
   filename: z.string().min(1).max(255).optional().meta({ description: 'For a raw body' }),
@@ -155,4 +172,13 @@ export const toMessage = (row: Message, estimatedSendAt: number | null): z.outpu
   reference: row.reference,
   campaignId: row.campaignId,
   test: row.test,
+});
+
+export const toMessageRecipient = (row: MessageRecipient): z.output<typeof messageRecipient> => ({
+  jid: row.jid,
+  phone: row.phone,
+  lid: row.lid,
+  deliveredAt: toNullableTime(row.deliveredAt),
+  readAt: toNullableTime(row.readAt),
+  playedAt: toNullableTime(row.playedAt),
 });

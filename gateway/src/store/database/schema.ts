@@ -65,6 +65,8 @@ export interface MessagesTable {
   reference: string | null;
   campaign_id: string | null;
   test: Flag;
+  /** When WhatsApp acknowledged it; what is still undelivered long after is counted. */
+  sent_at: number | null;
   /** The encoded protobuf of a media message, once its file is uploaded; a resend must carry the same. */
   wire: NullableBytes;
 }
@@ -197,6 +199,16 @@ export interface MediaTable {
   created_at: number;
 }
 
+/** What the members of a group received of a message. */
+export interface MessageReceiptsTable {
+  message_id: string;
+  /** JID as the group names the person. */
+  participant: string;
+  delivered_at: number;
+  read_at: number | null;
+  played_at: number | null;
+}
+
 /** Questions to the process that owns a session, asked by one that does not. */
 export interface CommandsTable {
   id: string;
@@ -231,5 +243,6 @@ export interface Schema {
   api_keys: ApiKeysTable;
   media: MediaTable;
   commands: CommandsTable;
+  message_receipts: MessageReceiptsTable;
   gateway_state: GatewayStateTable;
 }

@@ -15,5 +15,10 @@ export const outgoing = (engine: Engine): Migration => ({
       created_at ${int} not null, expires_at ${int} not null, taken_at ${int}, answer ${blob})${end}`.execute(
       db,
     );
+    await sql`create table message_receipts (
+      message_id text not null, participant text not null, delivered_at ${int} not null, read_at ${int},
+      played_at ${int}, primary key (message_id, participant))${end}`.execute(db);
+    await sql`alter table messages add column sent_at ${int}`.execute(db);
+    await sql`create index messages_undelivered on messages (sent_at) where status = 'sent'`.execute(db);
   },
 });
