@@ -1,0 +1,184 @@
+/**
+ * A thousand messages over twenty sessions while everything breaks: the gateway is killed with -9 at fifty random
+ * moments, links are dropped at random, one acknowledgement in twenty is late or missing. The poster does what a client
+ * does: it repeats a request that got no answer, under the same idempotency key.
+ * At the end nothing is lost, nothing is out of order in its chat, and nothing is shown twice.
+ * `npm run test:soak:sending [-- messages kills seed]`
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { inParallel, pairSession, startGateway } from '../../bench/lib/gateway.mjs';
+import { startSimulator } from '../../bench/lib/simulator.mjs';
+
+const [messages = 1_000, kills = 50, seed = Date.now() % 1_000_000] = process.argv.slice(2).map(Number);
+const SESSIONS = 20;
+const CHATS = 5;
+/** Of a hundred messages so many lose their acknowledgement, and as many get it late. */
+const ACK_FAULTS_EACH = Math.ceil((messages * 5) / 100 / 2);
+const LATE_MS = 2_000;
+const DROPS = 40;
+/** From the moment a gateway listens to its end. */
+const LONGEST_LIFE_MS = 2_400;
+const GIVE_UP_MS = 240_000;
+
+/** Random numbers that the seed repeats (mulberry32). */
+function createRandom(start) {
+  let state = start >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+const random = createRandom(seed);
+const below = (count) => Math.floor(random() * count);
+
+const numberOf = (session) => `49155570${String(session).padStart(5, '0')}`;
+const chatOf = (chat) => `49155580${String(chat).padStart(5, '0')}`;
+const sessionIds = Array.from({ length: SESSIONS }, (_, index) => `soak-${index}`);
+
+const dataDir = mkdtempSync(join(tmpdir(), 'sluice-soak-'));
+const begun = Date.now();
+const seconds = () => ((Date.now() - begun) / 1_000).toFixed(0);
+const say = (text) => process.stdout.write(`${seconds().padStart(4)} s  ${text}\n`);
+
+const simulator = await startSimulator();
+const { phone } = simulator;
+let gateway;
+/** Resolves when there is a gateway to talk to again. */
+let up = Promise.resolve();
+let posted = 0;
+let repeats = 0;
+
+/** Posts until there is an answer; a gateway that dies meanwhile is what this is about. */
+async function post(session, body, key) {
+  for (;;) {
+    await up;
+    try {
+      return await gateway.call(
+        'POST',
+        '/v1/messages',
+        { sessionId: session, ...body },
+        { 'idempotency-key': key },
+      );
+    } catch (error) {
+      if (/: (4\d\d|500) /.test(error.message)) throw error;
+      repeats += 1;
+      await pause(50);
+    }
+  }
+}
+
+/** One session's messages, one after the other, so that their order is known. */
+async function postAll(index) {
+  const perSession = messages / SESSIONS;
+  for (let count = 0; count < perSession; count += 1) {
+    const chat = below(CHATS);
+    const text = `${index}/${chat}/${String(count).padStart(4, '0')}`;
+    await post(sessionIds[index], { to: chatOf(chat), text }, text);
+    posted += 1;
+    // Spread over the whole run, so that every kill finds messages on their way.
+    await pause(below((kills * 2 * LONGEST_LIFE_MS) / perSession));
+  }
+}
+
+async function killAll() {
+  for (let kill = 1; kill <= kills; kill += 1) {
+    await pause(below(LONGEST_LIFE_MS));
+    let opened;
+    up = new Promise((resolve) => (opened = resolve));
+    await gateway.kill9();
+    gateway = await startGateway(simulator, { dataDir });
+    opened();
+    if (kill % 10 === 0) say(`${kill} kills, ${posted} messages accepted`);
+  }
+}
+
+/** Trouble by the way, spread over the run; each acknowledgement that is spoilt is another session's. */
+async function trouble(isOver) {
+  const kinds = [
+    ...Array.from({ length: ACK_FAULTS_EACH }, () => ({ kind: 'drop_ack' })),
+    ...Array.from({ length: ACK_FAULTS_EACH }, () => ({ kind: 'delay_ack', delayMs: LATE_MS })),
+    ...Array.from({ length: DROPS }, () => 'drop'),
+  ].sort(() => random() - 0.5);
+  for (const what of kinds) {
+    if (isOver()) return;
+    const session = numberOf(below(SESSIONS));
+    if (what === 'drop') await phone.drop({ session, how: random() < 0.5 ? 'reset' : 'close' });
+    else await phone.addFault({ ...what, session, count: 1 });
+    await pause(below((kills * LONGEST_LIFE_MS) / kinds.length));
+  }
+}
+
+/** What the recipients' phones show, in the order in which it appeared. */
+async function shown() {
+  const perChat = await Promise.all(
+    Array.from({ length: CHATS }, (_, chat) => phone.messages.list({ to: chatOf(chat), device: 0 })),
+  );
+  return perChat.flat().filter(({ displayed }) => displayed);
+}
+
+function judge(seen) {
+  const texts = seen.map(({ text }) => text);
+  const twice = texts.length - new Set(texts).size;
+  const lost = messages - new Set(texts).size;
+  const last = new Map();
+  let disordered = 0;
+  for (const text of texts) {
+    const [session, chat, count] = text.split('/');
+    const line = `${session}/${chat}`;
+    if (Number(count) < (last.get(line) ?? -1)) disordered += 1;
+    last.set(line, Number(count));
+  }
+  return { lost, disordered, twice };
+}
+
+async function statusCounts() {
+  const counts = {};
+  for (const sessionId of sessionIds) {
+    const { data } = await gateway.call('GET', `/v1/messages?sessionId=${sessionId}&limit=200`);
+    for (const { status } of data) counts[status] = (counts[status] ?? 0) + 1;
+  }
+  return counts;
+}
+
+try {
+  say(`${messages} messages, ${SESSIONS} sessions, ${kills} kills; seed ${seed}`);
+  for (let chat = 0; chat < CHATS; chat += 1)
+    await phone.createContact({ number: chatOf(chat), name: `C${chat}` });
+  gateway = await startGateway(simulator, { dataDir });
+  await inParallel(SESSIONS, 4, (index) =>
+    pairSession(gateway, simulator, { id: sessionIds[index], number: numberOf(index) }),
+  );
+  say('paired');
+  let over = false;
+  const killed = killAll().then(() => (over = true));
+  await Promise.all([killed, trouble(() => over), ...sessionIds.map((_, index) => postAll(index))]);
+  await phone.clearFaults();
+  say(`${kills} kills done; ${posted} messages accepted, ${repeats} requests repeated`);
+  const until = Date.now() + GIVE_UP_MS;
+  let counts = await statusCounts();
+  const settled = () => (counts.delivered ?? 0) + (counts.failed ?? 0) >= messages;
+  while (!settled() && Date.now() < until) {
+    await pause(1_000);
+    counts = await statusCounts();
+  }
+  const verdict = judge(await shown());
+  say(`statuses ${JSON.stringify(counts)}; ${JSON.stringify(verdict)}`);
+  assert.deepEqual(verdict, { lost: 0, disordered: 0, twice: 0 });
+  assert.deepEqual(counts, { delivered: messages }, 'what arrived is not shown as delivered');
+  assert.deepEqual(await phone.errors.list(), []);
+  process.stdout.write('1 passed, 0 failed\n');
+} catch (error) {
+  process.stdout.write(`${error.stack}\nseed ${seed}\n0 passed, 1 failed\n`);
+  process.exitCode = 1;
+} finally {
+  await gateway?.kill9().catch(() => undefined);
+  await simulator.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+}
+process.exit();
