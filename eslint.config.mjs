@@ -21,6 +21,7 @@ export default tseslint.config(
         require: 'readonly',
         URL: 'readonly',
         fetch: 'readonly',
+        FormData: 'readonly',
         performance: 'readonly',
         setTimeout: 'readonly',
         clearTimeout: 'readonly',

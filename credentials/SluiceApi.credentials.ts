@@ -1,10 +1,10 @@
 /**
  * The credential of all nodes: where the gateway is and the API key for it.
- * n8n puts the key into each request as `authenticate` says and tries it with `test`.
+ * n8n puts the key into each request as `authenticate` says; its test is in nodes/shared/credentialTest.ts, which every
+ * node names as `testedBy`.
  */
 import type {
   IAuthenticateGeneric,
-  ICredentialTestRequest,
   ICredentialType,
   Icon,
   INodeProperties,
@@ -46,31 +46,5 @@ export class SluiceApi implements ICredentialType {
   authenticate: IAuthenticateGeneric = {
     type: 'generic',
     properties: { headers: { 'X-API-Key': '={{ $credentials.apiKey }}' } },
-  };
-
-  test: ICredentialTestRequest = {
-    request: {
-      baseURL: '={{ $credentials.baseUrl.trim().replace(/[/]+$/, "") }}',
-      url: '/v1/whoami',
-    },
-    // n8n goes through rules of both kinds; its type allows one kind at a time.
-    rules: [
-      {
-        type: 'responseCode',
-        properties: { value: 401, message: 'The gateway does not know this API key, or it has expired' },
-      },
-      {
-        type: 'responseCode',
-        properties: { value: 404, message: 'This address is not a Sluice gateway: check the base URL' },
-      },
-      {
-        type: 'responseSuccessBody',
-        properties: {
-          key: 'role',
-          value: 'reader',
-          message: 'This key may only read. Use a key with the role sender or operator.',
-        },
-      },
-    ] as ICredentialTestRequest['rules'],
   };
 }

@@ -11,6 +11,7 @@ import {
   type IWebhookResponseData,
 } from 'n8n-workflow';
 
+import { testSluiceApi } from '../shared/credentialTest';
 import { loadSessions } from '../shared/sessionLocator';
 import { receive } from './delivery';
 import { triggerFields } from './fields';
@@ -31,8 +32,17 @@ export class IncomingMessageTrigger implements INodeType {
     defaults: { name: 'Incoming Message Trigger' },
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
-    credentials: [{ name: 'sluiceApi', required: true }],
-    webhooks: [{ name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'sluice' }],
+    credentials: [{ name: 'sluiceApi', required: true, testedBy: 'sluiceApiTest' }],
+    webhooks: [
+      {
+        name: 'default',
+        httpMethod: 'POST',
+        responseMode: 'onReceived',
+        // Empty: the answer is what the node says, not the literal name of n8n's default.
+        responseData: '',
+        path: 'sluice',
+      },
+    ],
     properties: [
       {
         displayName:
@@ -45,7 +55,7 @@ export class IncomingMessageTrigger implements INodeType {
     ],
   };
 
-  methods = { loadOptions: { loadSessions } };
+  methods = { credentialTest: { sluiceApiTest: testSluiceApi }, loadOptions: { loadSessions } };
 
   webhookMethods = {
     default: {

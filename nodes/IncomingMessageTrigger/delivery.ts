@@ -2,14 +2,20 @@
  * One call of the trigger's webhook: believed only with a genuine, fresh signature on the raw body, taken once,
  * filtered, and answered at once. Called by the node's webhook function.
  */
-import { jsonParse, type IWebhookFunctions, type IWebhookResponseData } from 'n8n-workflow';
+import {
+  jsonParse,
+  type INodeExecutionData,
+  type IWebhookFunctions,
+  type IWebhookResponseData,
+} from 'n8n-workflow';
 
-import { deliveryId, signatureFault, type SignedDelivery } from '../shared/signature';
+import { deliveryMark, signatureFault, type DeliveryMark, type SignedDelivery } from '../shared/signature';
 import type { EventEnvelope } from '../shared/wire';
 import { readSettings } from './fields';
 import { startsWorkflow } from './filters';
-import { isRepeat, rememberEvent, secretsOf } from './memory';
+import { familiarity, rememberEvent, secretsOf } from './memory';
 import { toItem } from './output';
+import { repairSecret } from './registration';
 
 async function readDelivery(context: IWebhookFunctions): Promise<SignedDelivery> {
   const request: { rawBody?: Buffer; readRawBody(): Promise<void> } = context.getRequestObject();
@@ -39,19 +45,42 @@ const ignored = (reason: string): IWebhookResponseData => ({
   webhookResponse: { ok: true, ignored: reason },
 });
 
+/**
+ * Starts the workflow. n8n stores the execution, then asks for the answer, then saves what the node remembers: what was
+ * remembered before the execution it forgets to save (seen on 2.41), so the event is remembered again with the answer.
+ */
+function start(
+  context: IWebhookFunctions,
+  mark: DeliveryMark,
+  item: INodeExecutionData,
+): IWebhookResponseData {
+  rememberEvent(context, mark);
+  return {
+    get webhookResponse() {
+      rememberEvent(context, mark);
+      return { ok: true };
+    },
+    workflowData: [[item]],
+  };
+}
+
 /** Takes one delivery of the gateway. */
 export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
   const delivery = await readDelivery(context);
   const fault = faultOf(context, delivery);
-  if (fault !== undefined) return reject(context, fault);
-
-  const id = deliveryId(delivery);
-  if (isRepeat(context, id)) return ignored('repeated');
+  if (fault !== undefined) {
+    // The gateway tries again, and then finds the secret repaired if it was lost.
+    await repairSecret(context);
+    return reject(context, fault);
+  }
+  const mark = deliveryMark(delivery);
+  const known = familiarity(context, mark);
+  // The gateway signs each attempt anew: the very same call again was recorded by somebody and sent once more.
+  if (known === 'replayed') return reject(context, 'The call was made before');
+  if (known === 'repeated') return ignored('repeated');
   const event = jsonParse<EventEnvelope>(delivery.rawBody.toString('utf8'));
   if (event.type === 'webhook.test') return ignored('test');
   if (!startsWorkflow(event, readSettings(context))) return ignored('filtered');
-  const item = await toItem(context, event);
-  // Only now: a call that breaks before this line is delivered again.
-  rememberEvent(context, id);
-  return { webhookResponse: { ok: true }, workflowData: [[item]] };
+  // Only with the item is the event taken: a call that breaks before is delivered again.
+  return start(context, mark, await toItem(context, event));
 }

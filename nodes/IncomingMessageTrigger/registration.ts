@@ -2,7 +2,7 @@
  * The life of the trigger's webhook at the gateway: found, made, repaired, removed, as n8n activates and
  * deactivates the workflow or listens for a test event. Called by the node's webhookMethods.
  */
-import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
+import { NodeOperationError, type IHookFunctions, type IWebhookFunctions } from 'n8n-workflow';
 
 import {
   findWebhooks,
@@ -14,9 +14,9 @@ import {
 } from '../shared/webhooks';
 import type { Webhook, WebhookFilter } from '../shared/wire';
 import { readSettings, type TriggerSettings } from './fields';
-import { recall, remember } from './memory';
+import { mayCompare, recall, remember } from './memory';
 
-function urlOf(context: IHookFunctions): string {
+function urlOf(context: IHookFunctions | IWebhookFunctions): string {
   const url = context.getNodeWebhookUrl('default');
   if (url !== undefined) return url;
   throw new NodeOperationError(
@@ -110,4 +110,23 @@ export async function unregister(context: IHookFunctions): Promise<boolean> {
   await removeWebhook(context, known.id);
   remember(context, url, undefined);
   return true;
+}
+
+/**
+ * Called when a signature does not fit: n8n saves what nodes remember as a whole, so that two calls at once can take a new
+ * registration back. When the gateway has another webhook for this address than the one remembered, it becomes ours again.
+ */
+export async function repairSecret(context: IWebhookFunctions): Promise<void> {
+  if (!mayCompare(context, Date.now())) return;
+  const url = urlOf(context);
+  try {
+    const [match, ...rest] = await findWebhooks(context, (webhook) => webhook.url === url);
+    if (match === undefined || rest.length > 0 || match.id === recall(context, url)?.id) return;
+    remember(context, url, { id: match.id, secret: await rotateSecret(context, match.id) });
+  } catch (error) {
+    // The call is refused either way; the next one that does not fit asks again.
+    context.logger.warn('The registration of the Sluice trigger could not be compared with the gateway', {
+      error,
+    });
+  }
 }

@@ -10,6 +10,7 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 
+import { testSluiceApi } from '../shared/credentialTest';
 import { sendOperation } from '../shared/outgoing/sendOperation';
 import { searchSessions } from '../shared/sessionLocator';
 import { mediaFields, mediaOptions, readMediaContent } from './media';
@@ -35,11 +36,11 @@ export class SendMedia implements INodeType {
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],
     outputs: [NodeConnectionTypes.Main],
-    credentials: [{ name: 'sluiceApi', required: true }],
+    credentials: [{ name: 'sluiceApi', required: true, testedBy: 'sluiceApiTest' }],
     properties: [...sendMedia.fields],
   };
 
-  methods = { listSearch: { searchSessions } };
+  methods = { credentialTest: { sluiceApiTest: testSluiceApi }, listSearch: { searchSessions } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return [await sendMedia.execute(this)];

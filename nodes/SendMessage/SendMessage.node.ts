@@ -12,6 +12,7 @@ import {
   type IWebhookResponseData,
 } from 'n8n-workflow';
 
+import { testSluiceApi } from '../shared/credentialTest';
 import { fieldsOf, runOperation, type OperationTable } from '../shared/operation';
 import { searchSessions } from '../shared/sessionLocator';
 import { contacts } from './operations/contacts';
@@ -40,12 +41,13 @@ export class SendMessage implements INodeType {
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],
     outputs: [NodeConnectionTypes.Main],
-    credentials: [{ name: 'sluiceApi', required: true }],
+    credentials: [{ name: 'sluiceApi', required: true, testedBy: 'sluiceApiTest' }],
     webhooks: [
       {
         name: 'default',
         httpMethod: 'POST',
         responseMode: 'onReceived',
+        responseData: '',
         path: '={{ $nodeId }}',
         restartWebhook: true,
         isFullPath: true,
@@ -166,7 +168,7 @@ export class SendMessage implements INodeType {
     ],
   };
 
-  methods = { listSearch: { searchSessions } };
+  methods = { credentialTest: { sluiceApiTest: testSluiceApi }, listSearch: { searchSessions } };
 
   // The only webhook here is the resume address of a waiting execution: it lives and dies with the execution,
   // so there is nothing to register when a workflow is activated.

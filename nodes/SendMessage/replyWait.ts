@@ -50,7 +50,9 @@ export async function listenForReply(context: IExecuteFunctions, wait: Wait): Pr
   const token = randomBytes(12).toString('hex');
   const recipient = toText(wait.body.to);
   const url = context.getSignedResumeUrl({ wait: token, chat: recipient });
-  context.setSignatureValidationRequired();
+  // n8n 2.8 checks the signature of the address only when told to; 2.41 always does and has no such function.
+  const older: { setSignatureValidationRequired?: () => void } = context;
+  older.setSignatureValidationRequired?.();
   const sessionId = wait.body.sessionId as string | undefined;
   const { id } = await registerWebhook(context, {
     url,
@@ -113,7 +115,9 @@ export async function resumeOnReply(context: IWebhookFunctions): Promise<IWebhoo
   if (!isInChat(message, chat)) return ignored('another chat');
   await stopListening(context, wait);
   const text = message.text ?? message.media?.caption ?? '';
-  const data = { text, approved: isApproval(context, text) };
+  const data: IDataObject = { text, approved: isApproval(context, text) };
+  // An agent that asked for leave is told what the person said instead of yes.
+  if (data.approved !== true && context.getNode().type.endsWith('HitlTool')) data.chatInput = text;
   const reply: IDataObject = { ...event.data, sessionId: event.sessionId };
   return { webhookResponse: { ok: true }, workflowData: [[{ json: { data, replied: true, reply } }]] };
 }

@@ -10,6 +10,7 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 
+import { testSluiceApi } from '../shared/credentialTest';
 import { fieldsOf, runOperation, type OperationTable } from '../shared/operation';
 import { searchSessions } from '../shared/sessionLocator';
 import { getPairingCode, waitUntilConnected } from './operations/connect';
@@ -34,7 +35,7 @@ export class SessionQr implements INodeType {
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],
     outputs: [NodeConnectionTypes.Main],
-    credentials: [{ name: 'sluiceApi', required: true }],
+    credentials: [{ name: 'sluiceApi', required: true, testedBy: 'sluiceApiTest' }],
     properties: [
       {
         displayName: 'Resource',
@@ -125,7 +126,7 @@ export class SessionQr implements INodeType {
     ],
   };
 
-  methods = { listSearch: { searchSessions } };
+  methods = { credentialTest: { sluiceApiTest: testSluiceApi }, listSearch: { searchSessions } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return await runOperation(this, operations);

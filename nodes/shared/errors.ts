@@ -14,6 +14,8 @@ export interface GatewayFailure {
   retryable: boolean;
   retryAfterSeconds?: number;
   requestId?: string;
+  /** The gateway's own words, without the advice for n8n. */
+  said?: string;
 }
 
 /** What helps in n8n in particular. What is to be done in general is in the gateway's `detail`. */
@@ -83,10 +85,13 @@ export function refusalError(
   const fields = errors
     ?.map(({ path, message }) => `${path}: ${message}`)
     .filter((field) => detail?.includes(field) !== true);
-  const message = sentences([
+  const said = sentences([
     detail?.startsWith(title) === true ? undefined : title,
     detail,
     fields?.join('; '),
+  ]);
+  const message = sentences([
+    said,
     retryAfterSeconds === undefined ? undefined : `It can go on in ${retryAfterSeconds} seconds`,
     hint,
     ADVICE[code],
@@ -97,7 +102,7 @@ export function refusalError(
   return apiError(
     node,
     { message, description },
-    { code, status, retryable: retryable ?? false, retryAfterSeconds, requestId },
+    { code, status, retryable: retryable ?? false, retryAfterSeconds, requestId, said },
   );
 }
 
@@ -107,7 +112,24 @@ export function messageFailedError(
   error: { code: string; message: string; retryable: boolean },
 ): NodeApiError {
   const message = sentences(['The message was not sent', error.message, ADVICE[error.code]]);
-  return apiError(node, { message, description: `Code: ${error.code}` }, { ...error, status: 200 });
+  return apiError(
+    node,
+    { message, description: `Code: ${error.code}` },
+    { ...error, status: 200, said: error.message },
+  );
+}
+
+const isTimeout = (technical: string): boolean => /timeout|timed out|ECONNABORTED|ETIMEDOUT/i.test(technical);
+
+/** What to say when no answer comes; `technical` is the text of the socket. */
+export function unreachableText(baseUrl: string, technical: string): string {
+  return sentences([
+    isTimeout(technical)
+      ? `The Sluice gateway at ${baseUrl} did not answer in time`
+      : `The Sluice gateway cannot be reached at ${baseUrl}`,
+    'Check that it is running and that the base URL in the credential is right',
+    DOCKER_HINT,
+  ]);
 }
 
 /** The error for a request that got no answer at all. `cause` is what n8n's HTTP helper threw. */
@@ -119,15 +141,8 @@ export function unreachableError(
   // A missing credential is the user's setting, not the network; n8n's own words fit.
   if (cause instanceof NodeOperationError) return cause;
   const technical = causeText(cause);
-  const timedOut = /timeout|timed out|ECONNABORTED|ETIMEDOUT/i.test(technical);
-  const message = sentences([
-    timedOut
-      ? `The Sluice gateway at ${baseUrl} did not answer in time`
-      : `The Sluice gateway cannot be reached at ${baseUrl}`,
-    'Check that it is running and that the base URL in the credential is right',
-    DOCKER_HINT,
-  ]);
-  const failure = { code: timedOut ? 'timeout' : 'unreachable', status: 0, retryable: true };
+  const message = unreachableText(baseUrl, technical);
+  const failure = { code: isTimeout(technical) ? 'timeout' : 'unreachable', status: 0, retryable: true };
   return apiError(
     node,
     { message, description: technical === '' ? undefined : `Cause: ${technical}` },

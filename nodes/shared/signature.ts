@@ -21,9 +21,15 @@ function sign(secret: string, content: Buffer): Buffer {
   return createHmac('sha256', key).update(content).digest();
 }
 
-/** The id of a delivery, its event id. Only to be believed after `signatureFault` found nothing. */
-export function deliveryId(delivery: SignedDelivery): string {
-  return single(delivery.headers['webhook-id']);
+/** What tells one delivery from another: the event and the time at which this attempt was signed. */
+export interface DeliveryMark {
+  id: string;
+  timestamp: string;
+}
+
+/** Only to be believed after `signatureFault` found nothing. */
+export function deliveryMark({ headers }: SignedDelivery): DeliveryMark {
+  return { id: single(headers['webhook-id']), timestamp: single(headers['webhook-timestamp']) };
 }
 
 /**
@@ -31,8 +37,7 @@ export function deliveryId(delivery: SignedDelivery): string {
  * @param nowMs milliseconds since 1970
  */
 export function signatureFault(delivery: SignedDelivery, secret: string, nowMs: number): string | undefined {
-  const id = deliveryId(delivery);
-  const timestamp = single(delivery.headers['webhook-timestamp']);
+  const { id, timestamp } = deliveryMark(delivery);
   const signatures = single(delivery.headers['webhook-signature']);
   if (id === '' || timestamp === '' || signatures === '') return 'The signature headers are missing';
   if (!/^\d{1,12}$/.test(timestamp)) return 'The timestamp is not a number of seconds';

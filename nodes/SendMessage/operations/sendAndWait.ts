@@ -109,7 +109,7 @@ export const sendAndWait: Operation = {
       description:
         'Replies that count as approval, separated by commas; the output says in <code>data.approved</code> whether one came',
     },
-    optionsField([options.dryRun, options.maxWaitSeconds, options.reference]),
+    optionsField([options.maxWaitSeconds, options.reference]),
   ],
   execute,
 };

@@ -34,12 +34,11 @@ function skippedOutput(
   error: unknown,
   itemIndex: number,
 ): INodeExecutionData | undefined {
-  const code = failureOf(error)?.code;
+  const { code, said } = failureOf(error) ?? {};
   if (code === undefined || !UNREACHABLE_CODES.has(code)) return undefined;
   if (readOptions(context, itemIndex).skipUnreachable !== true) return undefined;
   const to = toText(context.getNodeParameter('to', itemIndex, ''));
-  const { message } = errorOfItem(context.getNode(), error, itemIndex);
-  return outputOf({ to, status: 'skipped', code, message }, itemIndex);
+  return outputOf({ to, status: 'skipped', code, message: said }, itemIndex);
 }
 
 async function deliverOneByOne(

@@ -1,0 +1,54 @@
+// QR onboarding: the example's form over HTTP as a browser sends it. A name goes in, the page shows the code as a picture,
+// a simulated phone scans it, and the last page says that the number is linked.
+
+import assert from 'node:assert/strict';
+import { eventually } from '../lib/checks.mjs';
+import { example } from '../lib/workflows.mjs';
+
+const NEW_PHONE = '4915550020077';
+
+/** Sends a form page. @returns the parsed answer, if it is JSON */
+async function submit(url, fields) {
+  const body = new FormData();
+  for (const [name, value] of Object.entries(fields)) body.set(name, value);
+  const response = await fetch(url, { method: 'POST', body });
+  const text = await response.text();
+  assert.ok(response.ok, `${response.status} ${text.slice(0, 300)}`);
+  return text.startsWith('{') ? JSON.parse(text) : text;
+}
+
+export async function onboarding({ check, stage }) {
+  const { workflows, phone, n8n } = stage;
+  await phone.createPhone({ number: NEW_PHONE, name: 'New phone' });
+
+  await check(
+    'onboarding: the form shows the QR code, and goes on when the phone has scanned it',
+    async () => {
+      const workflow = await workflows.create(await example('qr-onboarding-form.json'));
+      await workflows.activate(workflow);
+      const { webhookId } = workflow.nodes.find(({ type }) => type === 'n8n-nodes-base.formTrigger');
+      const form = `${n8n.url}/form/${webhookId}`;
+      await eventually(async () => (await fetch(form)).ok, { what: 'the form' });
+      const { formWaitingUrl } = await submit(form, { 'field-0': 'Berlin Office' });
+
+      const shown = await eventually(
+        async () => {
+          const page = await (await fetch(formWaitingUrl)).text();
+          return page.includes('data:image/png;base64,') && page;
+        },
+        { what: 'the page with the QR code' },
+      );
+      assert.match(shown, /Scan this code/);
+      const [{ id }] = await workflows.executions(workflow);
+      const [{ qr }] = (await workflows.read(id)).json('Get QR Code');
+      await phone.scan(NEW_PHONE, qr);
+      await submit(formWaitingUrl, {});
+      const execution = await workflows.finished(id);
+      assert.equal(execution.status, 'success', execution.error?.message);
+      assert.match(await (await fetch(formWaitingUrl)).text(), /Your number is linked/);
+      const [session] = execution.json('Wait Until Connected');
+      assert.deepEqual([session.id, session.phone], ['berlin-office', NEW_PHONE]);
+      await workflows.deactivate(workflow);
+    },
+  );
+}
