@@ -3,12 +3,7 @@
  * n8n puts the key into each request as `authenticate` says; its test is in nodes/shared/credentialTest.ts, which every
  * node names as `testedBy`.
  */
-import type {
-  IAuthenticateGeneric,
-  ICredentialType,
-  Icon,
-  INodeProperties,
-} from 'n8n-workflow';
+import type { IAuthenticateGeneric, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 
 export class SluiceApi implements ICredentialType {
   name = 'sluiceApi';
