@@ -21,7 +21,7 @@ import { parsePrivateTargets } from './net/privateTargets.js';
 import { createTargetGuard, systemResolver } from './net/targetGuard.js';
 import { createOutbox, type RunningOutbox } from './outbox/outbox.js';
 import { createReadiness } from './readiness.js';
-import { openDatabase, type Database } from './store/database/index.js';
+import { openDatabase, type Database, type OpenOptions } from './store/database/index.js';
 import { VERSION } from './version.js';
 import { createDispatcher } from './webhooks/dispatcher.js';
 import { createEvents } from './webhooks/events.js';
@@ -38,6 +38,8 @@ export interface GatewayOptions {
   random?: () => number;
   /** Stands between those who publish events and the publisher; crash tests hold it at a chosen event. */
   aroundPublisher?: (publisher: Publisher) => Publisher;
+  /** For tests that hold the disk. */
+  database?: Pick<OpenOptions, 'aroundSync'>;
 }
 
 export interface Gateway {
@@ -146,6 +148,7 @@ async function run(basis: Basis, options: GatewayOptions, database: Database): P
     clock,
     metrics: createMetrics(store, clock),
     readiness: createReadiness(store),
+    durable: store.durable,
     version: VERSION,
   });
 
@@ -192,9 +195,10 @@ async function run(basis: Basis, options: GatewayOptions, database: Database): P
  */
 export async function startGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
   if (config.whatsappRootKey) trustRootKey(config.whatsappRootKey);
-  const database = await openDatabase(config.databaseUrl.reveal(), (error) =>
-    options.logger.error({ err: error }, 'a database connection broke'),
-  );
+  const database = await openDatabase(config.databaseUrl.reveal(), {
+    ...options.database,
+    onError: (error) => options.logger.error({ err: error }, 'the database or a connection to it broke'),
+  });
   let basis: Basis;
   try {
     basis = await openBasis(config, options, database);

@@ -99,7 +99,7 @@ it('refuses work on a closed database instead of trying for ever', async () => {
   await save(store, '1');
   await close();
   await expect(save(store, '2')).rejects.toThrow();
-  const commits = createGroupCommit(database.db, createFakeClock());
+  const commits = createGroupCommit(database, createFakeClock());
   const works = hundred.map(() => commits.run(() => Promise.resolve()));
   const results = await Promise.allSettled(works);
   expect(results.every(({ status }) => status === 'rejected')).toBe(true);

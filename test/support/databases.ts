@@ -69,7 +69,7 @@ async function newMigratedFile(): Promise<string> {
 
 async function makeMigratedFile(): Promise<string> {
   const url = await newFile();
-  await (await openDatabase(url, ignoreBrokenConnection)).close();
+  await (await openDatabase(url, { onError: ignoreBrokenConnection })).close();
   return url;
 }
 
@@ -94,7 +94,7 @@ export function useEngine(engine: Engine): EngineUnderTest {
   });
 
   async function openUrl(url: string, cipher = newCipher()): Promise<TestDatabase> {
-    const database = await openDatabase(url, ignoreBrokenConnection);
+    const database = await openDatabase(url, { onError: ignoreBrokenConnection });
     const handle = toHandle(url, database, cipher);
     opened.push(handle);
     return handle;
@@ -123,9 +123,9 @@ export function useEngine(engine: Engine): EngineUnderTest {
 
 /** Makes the migrated template; answers a connection to the server's own database. */
 async function openServer(folder: TestFolder): Promise<Database> {
-  const server = await openDatabase(await folder.postgresUrl('postgres'), ignoreBrokenConnection);
+  const server = await openDatabase(await folder.postgresUrl('postgres'), { onError: ignoreBrokenConnection });
   await sql`create database ${sql.id(TEMPLATE)}`.execute(server.db);
-  const template = await openDatabase(await folder.postgresUrl(TEMPLATE), ignoreBrokenConnection);
+  const template = await openDatabase(await folder.postgresUrl(TEMPLATE), { onError: ignoreBrokenConnection });
   await template.close();
   return server;
 }

@@ -18,7 +18,7 @@ export interface TestStore {
 
 export async function openTestStore(): Promise<TestStore> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-test-'));
-  const database = await openDatabase(`file:${join(folder, 'test.db')}`, () => undefined);
+  const database = await openDatabase(`file:${join(folder, 'test.db')}`, { onError: () => undefined });
   const store = createStore(database, createCipher(Buffer.alloc(32, 7)));
   return {
     store,

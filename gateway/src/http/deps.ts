@@ -34,6 +34,8 @@ export interface HttpDeps {
   clock: Clock;
   metrics: Registry;
   readiness: () => Promise<Readiness>;
+  /** Resolves when everything that can be read now is on the disk: what is answered must not be gone after a power cut. */
+  durable: () => Promise<void>;
   /** The program's version, for the OpenAPI document. */
   version: string;
   /** Per API key; generous by default (see http/rateLimit). */

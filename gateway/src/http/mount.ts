@@ -93,7 +93,10 @@ function handlerOf({ spec, handle }: Route, { deps, countRequest, stopping }: Mo
         return callerOf(response);
       },
     };
-    send(response, await handle(deps, checked));
+    const answer = await handle(deps, checked);
+    // What was read may have been committed a moment ago; what a handler itself has written is durable already.
+    if (spec.method === 'get' && spec.access !== 'public') await deps.durable();
+    send(response, answer);
   };
 }
 

@@ -5,7 +5,7 @@
 import type { Kysely } from 'kysely';
 import type { Cipher } from '../lib/cipher.js';
 import { systemClock, type Clock } from '../lib/clock.js';
-import { createGroupCommit } from './database/groupCommit.js';
+import { createGroupCommit, type Committed } from './database/groupCommit.js';
 import type { Database, Engine, Executor, Schema } from './database/index.js';
 import { createApiKeysStore } from './apiKeys.js';
 import { createCommandsStore } from './commands.js';
@@ -61,25 +61,46 @@ export interface Store extends Nouns {
   transaction<T>(work: (tx: Nouns) => Promise<T>): Promise<T>;
   /** The same for what nobody waits for: on the embedded database it shares a commit that happens anyway, within 20 ms. */
   transactionSoon<T>(work: (tx: Nouns) => Promise<T>): Promise<T>;
+  /**
+   * The same, but resolves at the commit, when every later transaction sees it. Only for steps whose loss would be
+   * repaired: what leaves the process because of it waits for `durable`.
+   */
+  transactionEarly<T>(work: (tx: Nouns) => Promise<T>): Promise<Committed<T>>;
+  /**
+   * Resolves when everything that can be read now is on the disk. What was read outside of a transaction of one's own,
+   * and is to be told to somebody, waits for it.
+   */
+  durable(): Promise<void>;
 }
+
+export type { Committed };
 
 type Transact = <T>(work: (tx: Nouns) => Promise<T>) => Promise<T>;
 
 /** The store over an open database. */
 export function createStore(
-  { db, engine }: Pick<Database, 'db' | 'engine'>,
+  database: Omit<Database, 'close'>,
   cipher: Cipher,
   clock: Clock = systemClock,
 ): Store {
+  const { db, engine, durable } = database;
   const on = (q: Kysely<Schema>): Nouns => nounsOf({ q, engine, cipher });
   if (engine === 'sqlite') {
-    const commits = createGroupCommit(db, clock);
+    const commits = createGroupCommit(database, clock);
     return {
       ...on(db),
       transaction: (work) => commits.run((tx) => work(on(tx))),
       transactionSoon: (work) => commits.runSoon((tx) => work(on(tx))),
+      transactionEarly: (work) => commits.runEarly((tx) => work(on(tx))),
+      durable,
     };
   }
   const transaction: Transact = (work) => db.transaction().execute((tx) => work(on(tx)));
-  return { ...on(db), transaction, transactionSoon: transaction };
+  return {
+    ...on(db),
+    transaction,
+    transactionSoon: transaction,
+    transactionEarly: async (work) => ({ value: await transaction(work), durable: durable() }),
+    durable,
+  };
 }

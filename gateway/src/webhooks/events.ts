@@ -92,6 +92,7 @@ async function* follow(
       if (lastSeq <= afterSeq) continue;
       found = true;
       const page = await store.events.listSession({ sessionId, types, afterSeq, limit: FOLLOW_PAGE });
+      await store.durable();
       for (const event of page) {
         if (isOver()) return;
         yield event;

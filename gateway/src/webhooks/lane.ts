@@ -68,7 +68,9 @@ async function deliver(
     await settleUntried(deps, lane);
     return null;
   }
-  const { clock, fetch, abort, log } = deps;
+  const { store, clock, fetch, abort, log } = deps;
+  // A receiver must not be told what a power cut would undo.
+  await store.durable();
   const result = await attemptDelivery({ clock, fetch, signal: abort }, request);
   if (abort.aborted && result.status === null) {
     await settleUntried(deps, lane);

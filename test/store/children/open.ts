@@ -4,7 +4,7 @@
 import { openDatabase } from '../../../gateway/src/store/database/index.js';
 
 const [url = '', mode] = process.argv.slice(2);
-const database = await openDatabase(url, () => undefined);
+const database = await openDatabase(url, { onError: () => undefined });
 console.log('open');
 if (mode === 'close') await database.close();
 else setInterval(() => undefined, 1_000);

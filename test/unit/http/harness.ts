@@ -115,6 +115,7 @@ export async function startHttp(overrides: Partial<HttpDeps> = {}) {
     events: events.port,
     logger: pino({ level: 'debug' }, sink),
     metrics: new Registry(),
+    durable: () => Promise.resolve(),
     readiness: () => Promise.resolve({ ready: true, checks: { database: 'ok' } }),
     version: '1.2.3',
     ...overrides,

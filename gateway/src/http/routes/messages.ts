@@ -96,6 +96,7 @@ export const messageRoutes = [
       if (query.wait === undefined) return answer(202, message);
       const timeoutMs = query.timeoutSeconds * 1000;
       const after = await waitFor(deps, message, { wanted: query.wait, timeoutMs, stopping });
+      await deps.durable();
       return answer(hasReached(after.status, query.wait) ? 200 : 202, after);
     },
   ),

@@ -1,10 +1,12 @@
 /**
- * Group commit for the embedded database: transactions that wait at the same time share one commit, and so one fsync,
- * which is by far their largest cost. Each runs in a savepoint of its own: it fails alone, and it resolves only when the
- * shared commit is on the disk. Postgres does the same by itself and does not need this.
+ * Group commit for the embedded database: transactions that wait at the same time share one commit. The first of a group
+ * runs by itself, the others in savepoints of their own, so each fails alone. The next group does not wait for the disk:
+ * commits go on while the sync of the former runs, and one sync covers all that came before it (see durability).
+ * Postgres does the same by itself and does not need this.
  */
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { Clock } from '../../lib/clock.js';
+import type { Database } from './index.js';
 import type { Schema } from './schema.js';
 
 /** One commit takes at most so many, so that the first is not kept waiting for ever. */
@@ -14,28 +16,43 @@ const SOON_MS = 20;
 
 export type Work<T> = (tx: Transaction<Schema>) => Promise<T>;
 
+/** A transaction that every later one sees. */
+export interface Committed<T> {
+  value: T;
+  /** Resolves when it is on the disk; nothing may be promised to anybody outside before. @throws DurabilityError */
+  durable: Promise<void>;
+}
+
 export interface GroupCommit {
   /** Runs `work` and resolves when it is durable. */
   run<T>(work: Work<T>): Promise<T>;
   /** The same, but `work` may wait a few milliseconds for a commit that happens anyway. */
   runSoon<T>(work: Work<T>): Promise<T>;
+  /** Runs `work` and resolves when it is committed, which is before it is durable. */
+  runEarly<T>(work: Work<T>): Promise<Committed<T>>;
 }
 
 interface Job {
   work: Work<unknown>;
-  resolve: (value: unknown) => void;
+  resolve: (committed: Committed<unknown>) => void;
   reject: (error: unknown) => void;
 }
 
 /** How one job ended, told to its caller once the shared commit is done. */
-type Settled = () => void;
+type Settled = (durable: Promise<void>) => void;
+
+/** Without a savepoint: when it fails, the transaction, in which nothing else has run yet, is rolled back. */
+async function runFirst(tx: Transaction<Schema>, job: Job): Promise<Settled> {
+  const value = await job.work(tx);
+  return (durable) => job.resolve({ value, durable });
+}
 
 async function runInSavepoint(tx: Transaction<Schema>, job: Job): Promise<Settled> {
   await sql`savepoint job`.execute(tx);
   try {
     const value = await job.work(tx);
     await sql`release savepoint job`.execute(tx);
-    return () => job.resolve(value);
+    return (durable) => job.resolve({ value, durable });
   } catch (error) {
     await sql`rollback to savepoint job`.execute(tx);
     await sql`release savepoint job`.execute(tx);
@@ -43,7 +60,10 @@ async function runInSavepoint(tx: Transaction<Schema>, job: Job): Promise<Settle
   }
 }
 
-export function createGroupCommit(db: Kysely<Schema>, clock: Clock): GroupCommit {
+export function createGroupCommit(
+  { early, durable }: Pick<Database, 'early' | 'durable'>,
+  clock: Clock,
+): GroupCommit {
   const waiting: Job[] = [];
   const patient: Job[] = [];
   let running = false;
@@ -53,23 +73,27 @@ export function createGroupCommit(db: Kysely<Schema>, clock: Clock): GroupCommit
     const begun: Job[] = [];
     const settled: Settled[] = [];
     try {
-      await db.transaction().execute(async (tx) => {
+      await early.transaction().execute(async (tx) => {
         for (let job = jobs.shift() ?? waiting.shift(); job; job = jobs.shift() ?? waiting.shift()) {
           begun.push(job);
-          settled.push(await runInSavepoint(tx, job));
+          settled.push(await (begun.length === 1 ? runFirst(tx, job) : runInSavepoint(tx, job)));
           if (begun.length >= MAX_PER_COMMIT) break;
         }
       });
     } catch (error) {
-      // The commit itself failed, or a savepoint could not be rolled back: nothing of this group is durable. When not
-      // even the beginning succeeded, as on a closed database, trying the same jobs again would never end.
+      // The first of the group has failed alone; or the commit itself, or a savepoint could not be rolled back: nothing of
+      // this group is there then. When not even the beginning succeeded, as on a closed database, trying the same jobs
+      // again would never end.
       const failed = begun.length > 0 ? begun : jobs.splice(0);
       for (const job of failed) job.reject(error);
       return;
     } finally {
       waiting.unshift(...jobs);
     }
-    for (const tell of settled) tell();
+    const onDisk = durable();
+    // Whoever waits for it is told; that nobody does is no error.
+    onDisk.catch(() => undefined);
+    for (const tell of settled) tell(onDisk);
   }
 
   async function pump(): Promise<void> {
@@ -92,21 +116,30 @@ export function createGroupCommit(db: Kysely<Schema>, clock: Clock): GroupCommit
     }, SOON_MS);
   }
 
-  const enqueue = <T>(line: Job[], work: Work<T>): Promise<T> =>
-    new Promise<T>((resolve, reject) => {
-      line.push({ work, resolve: resolve as (value: unknown) => void, reject });
+  const enqueue = <T>(line: Job[], work: Work<T>): Promise<Committed<T>> =>
+    new Promise<Committed<T>>((resolve, reject) => {
+      line.push({ work, resolve: resolve as Job['resolve'], reject });
     });
 
+  const whenDurable = async <T>(committing: Promise<Committed<T>>): Promise<T> => {
+    const committed = await committing;
+    await committed.durable;
+    return committed.value;
+  };
+
+  const runEarly: GroupCommit['runEarly'] = (work) => {
+    const done = enqueue(waiting, work);
+    void pump();
+    return done;
+  };
+
   return {
-    run(work) {
-      const done = enqueue(waiting, work);
-      void pump();
-      return done;
-    },
+    runEarly,
+    run: (work) => whenDurable(runEarly(work)),
     runSoon(work) {
       const done = enqueue(patient, work);
       if (!running) waitForCompany();
-      return done;
+      return whenDurable(done);
     },
   };
 }

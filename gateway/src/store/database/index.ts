@@ -7,29 +7,38 @@ import { Kysely, type Transaction } from 'kysely';
 import { migrate } from './migrations/index.js';
 import type { Engine } from './migrations/columns.js';
 import { postgresDialect } from './postgres.js';
-import { lockDataFolder, sqliteDialect } from './sqlite.js';
+import { lockDataFolder, openSqliteFile, type OpenOptions } from './sqlite.js';
 import type { Schema } from './schema.js';
 
-export type { Engine, Schema };
+export type { Engine, OpenOptions, Schema };
 /** Where a query runs: the database itself, or a transaction in hand. */
 export type Executor = Kysely<Schema> | Transaction<Schema>;
 
 export interface Database {
+  /** What it has written is on the disk when its promise resolves. */
   db: Kysely<Schema>;
+  /** The same database, whose transactions resolve at their commit: what is promised on them waits for `durable`. */
+  early: Kysely<Schema>;
+  /**
+   * Resolves when everything that can be read now is on the disk. On Postgres that is always so: it shows a commit only
+   * after its own log is written.
+   * @throws DurabilityError
+   */
+  durable(): Promise<void>;
   engine: Engine;
   close(): Promise<void>;
 }
 
-function openSqlite(file: string): Database {
+function openSqlite(file: string, options: OpenOptions): Database {
   mkdirSync(dirname(file), { recursive: true });
   const unlock = lockDataFolder(`${file}.lock`);
   try {
-    const db = new Kysely<Schema>({ dialect: sqliteDialect(file) });
+    const sqlite = openSqliteFile(file, options);
     return {
-      db,
+      ...sqlite,
       engine: 'sqlite',
       async close() {
-        await db.destroy();
+        await sqlite.close();
         unlock();
       },
     };
@@ -39,14 +48,20 @@ function openSqlite(file: string): Database {
   }
 }
 
+function openPostgres(url: string, { onError }: OpenOptions): Database {
+  const db = new Kysely<Schema>({ dialect: postgresDialect(url, onError) });
+  const durable = (): Promise<void> => Promise.resolve();
+  return { db, early: db, durable, engine: 'postgres', close: () => db.destroy() };
+}
+
 /**
  * Opens `file:<path>` or `postgres://...` and migrates it.
  * @throws Error when the file is held by another gateway, or the server cannot be reached
  */
-export async function openDatabase(url: string, onError: (error: Error) => void): Promise<Database> {
+export async function openDatabase(url: string, options: OpenOptions): Promise<Database> {
   const database: Database = url.startsWith('file:')
-    ? openSqlite(url.slice('file:'.length))
-    : openPostgres(url, onError);
+    ? openSqlite(url.slice('file:'.length), options)
+    : openPostgres(url, options);
   try {
     await migrate(database.db, database.engine);
   } catch (error) {
@@ -54,9 +69,4 @@ export async function openDatabase(url: string, onError: (error: Error) => void)
     throw error;
   }
   return database;
-}
-
-function openPostgres(url: string, onError: (error: Error) => void): Database {
-  const db = new Kysely<Schema>({ dialect: postgresDialect(url, onError) });
-  return { db, engine: 'postgres', close: () => db.destroy() };
 }

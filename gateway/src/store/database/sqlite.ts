@@ -1,48 +1,87 @@
 /**
- * The embedded database: libsql (SQLite) in one file, WAL with synchronous FULL, behind Kysely's SQLite dialect.
+ * The embedded database: libsql (SQLite) in one file, in WAL mode, behind Kysely's SQLite dialect.
  * The only importer of libsql.
  */
+import { closeSync, fdatasync, openSync } from 'node:fs';
+import { promisify } from 'node:util';
 import Libsql from 'libsql';
-import { SqliteDialect, type Dialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
-import { LRUCache } from 'lru-cache';
+import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type Driver } from 'kysely';
+import { createDurability, type Sync } from './durability.js';
+import { createSharedConnection, createSqliteDriver } from './sqliteDriver.js';
+import type { Schema } from './schema.js';
 
-/** Statements kept prepared; libsql 0.5 does not free what is prepared again and again. */
-const MAX_PREPARED = 500;
+const syncFile = promisify(fdatasync);
+
+export interface SqliteDatabase {
+  /** What it has written is on the disk when its promise resolves. */
+  db: Kysely<Schema>;
+  /** The same database; a transaction resolves at its commit, and is on the disk only once `durable` says so. */
+  early: Kysely<Schema>;
+  /** Resolves when everything committed until now is on the disk. @throws DurabilityError */
+  durable: () => Promise<void>;
+  close: () => Promise<void>;
+}
 
 function openFile(file: string): Libsql.Database {
   const database = new Libsql(file);
-  // FULL: a commit is on the disk before it is answered, also through a power cut. NORMAL would lose the last ones.
+  // NORMAL: SQLite itself syncs the log only before it copies it into the database file. A commit is answered after a
+  // sync of our own, made beside the main thread, which gives what FULL gives without holding up everything else.
   for (const pragma of [
     'journal_mode = WAL',
-    'synchronous = FULL',
+    'synchronous = NORMAL',
     'foreign_keys = ON',
     'busy_timeout = 5000',
   ]) {
     database.pragma(pragma);
   }
+  // The log's file exists from the first read on, and stays the same one until the database is closed.
+  database.prepare('select count(*) from sqlite_schema').all();
   return database;
 }
 
-/** A Kysely dialect over the file, which is made when it does not exist. */
-export function sqliteDialect(file: string): Dialect {
-  const database = openFile(file);
-  const prepared = new LRUCache<string, SqliteStatement>({ max: MAX_PREPARED });
-  const adapter: SqliteDatabase = {
-    prepare(sql) {
-      const known = prepared.get(sql);
-      if (known) return known;
-      const statement = database.prepare(sql) as unknown as SqliteStatement;
-      prepared.set(sql, statement);
-      return statement;
+/** Kysely asks for a driver when it is first used; each view has its own over the one connection. */
+const viewOf = (driver: Driver): Kysely<Schema> =>
+  new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => driver,
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
     },
-    close() {
-      prepared.clear();
-      database.close();
-    },
-  };
-  return new SqliteDialect({ database: adapter });
+  });
+
+export interface OpenOptions {
+  /** Told of connections that break while idle, and of a disk that does not keep what is written. */
+  onError: (error: Error) => void;
+  /** Stands around the sync of the embedded database's log; tests hold it, fail it, or look at the files there. */
+  aroundSync?: (sync: Sync) => Sync;
 }
 
+/** Opens the file, which is made when it does not exist. */
+export function openSqliteFile(file: string, { onError, aroundSync }: OpenOptions): SqliteDatabase {
+  const database = openFile(file);
+  // A file of its own, so that it may be closed: SQLite's locks are on the other two, and end with any closing of those.
+  const log = openSync(`${file}-wal`, 'r+');
+  const sync: Sync = () => syncFile(log);
+  const durability = createDurability(aroundSync?.(sync) ?? sync, onError);
+  const shared = createSharedConnection(database);
+  const db = viewOf(createSqliteDriver(shared, durability, { waitsForDisk: true }));
+  const early = viewOf(createSqliteDriver(shared, durability, { waitsForDisk: false }));
+  // What a process that was killed had committed is read from the system's memory, and may be on no disk yet.
+  durability.committed();
+  return {
+    db,
+    early,
+    durable: durability.reached,
+    async close() {
+      // A failed sync has been told to everybody who waited for it.
+      await durability.reached().catch(() => undefined);
+      await Promise.all([db.destroy(), early.destroy()]);
+      shared.close();
+      closeSync(log);
+    },
+  };
+}
 /**
  * Holds the data folder for this process: two gateways on one embedded file would both send. The lock is SQLite's own,
  * on a small file beside the database, so it ends with the process however that ends.

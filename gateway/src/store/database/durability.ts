@@ -1,0 +1,88 @@
+/**
+ * When committed transactions of the embedded database are on the disk. SQLite writes a commit into its log and goes on;
+ * one fdatasync of the log, made by a thread beside ours, then covers everything that was committed before it began.
+ * Whoever promises something to the outside waits here first. Used by sqlite.ts alone.
+ */
+
+/** Brings what was written to the log so far onto the disk. */
+export type Sync = () => Promise<void>;
+
+export interface Durability {
+  /** Something was committed: a sync for it begins, or follows the one that runs. */
+  committed: () => void;
+  /** Resolves when everything committed until now is on the disk. @throws DurabilityError */
+  reached: () => Promise<void>;
+  /** @throws DurabilityError when a sync has failed: from then on nothing can be promised */
+  assertIntact: () => void;
+}
+
+/**
+ * The disk refused to keep what was written. The system may then have thrown away pages that it still shows, so a second
+ * try that succeeds proves nothing: only a restart, which reads what is there, can go on.
+ */
+export class DurabilityError extends Error {
+  constructor(cause: unknown) {
+    super(
+      'The database could not be brought to the disk, so nothing is accepted any more. Check the disk for errors and free space, then restart the gateway.',
+      { cause },
+    );
+    this.name = 'DurabilityError';
+  }
+}
+
+interface Waiter {
+  commit: number;
+  resolve: () => void;
+  reject: (error: Error) => void;
+}
+
+/** `onFailed` hears once of a sync that failed. */
+export function createDurability(sync: Sync, onFailed: (error: Error) => void): Durability {
+  let committed = 0;
+  let durable = 0;
+  let running = false;
+  let failure: DurabilityError | null = null;
+  const waiters: Waiter[] = [];
+
+  function tell(): void {
+    while (waiters[0] && waiters[0].commit <= durable) waiters.shift()?.resolve();
+  }
+
+  function fail(error: unknown): void {
+    const broken = new DurabilityError(error);
+    failure = broken;
+    for (const waiter of waiters.splice(0)) waiter.reject(broken);
+    onFailed(broken);
+  }
+
+  async function run(): Promise<void> {
+    running = true;
+    try {
+      while (durable < committed) {
+        // What is committed after this line may be written after the sync has passed: it needs the next one.
+        const covered = committed;
+        await sync();
+        durable = covered;
+        tell();
+      }
+    } catch (error) {
+      fail(error);
+    }
+    running = false;
+  }
+
+  return {
+    committed() {
+      committed += 1;
+      if (!running && !failure) void run();
+    },
+    reached() {
+      if (failure) return Promise.reject(failure);
+      if (durable === committed) return Promise.resolve();
+      return new Promise((resolve, reject) => waiters.push({ commit: committed, resolve, reject }));
+    },
+    assertIntact() {
+      if (failure) throw failure;
+    },
+  };
+}

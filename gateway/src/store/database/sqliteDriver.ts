@@ -1,0 +1,137 @@
+/**
+ * Kysely's driver for the embedded database: one connection, used by one at a time. Used by sqlite.ts alone.
+ * There are two views of it: in the ordinary one whatever has been written is on the disk when its promise resolves; in
+ * the early one it resolves at the commit, and the caller waits for the disk itself (see groupCommit).
+ */
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  type QueryResult,
+  type SqliteStatement,
+} from 'kysely';
+import { LRUCache } from 'lru-cache';
+import type { Durability } from './durability.js';
+
+/** Statements kept prepared; libsql 0.5 does not free what is prepared again and again. */
+const MAX_PREPARED = 500;
+
+/** The part of libsql that is needed. */
+export interface RawDatabase {
+  prepare: (sql: string) => unknown;
+  close: () => unknown;
+}
+
+interface Prepared {
+  statement: SqliteStatement;
+  /** Gives rows back. */
+  reads: boolean;
+  writes: boolean;
+}
+
+/** The connection, who holds it, and whether its holder has written. */
+export interface SharedConnection {
+  connection: DatabaseConnection;
+  /** One after the other, in the order of asking. */
+  take: () => Promise<void>;
+  release: () => void;
+  /** Whether something has been written since it was last asked. */
+  hasWritten: () => boolean;
+  close: () => void;
+}
+
+/** Everything but a plain `select` may change the database; `with` and `pragma` are taken for writes too. */
+const WRITES = /^\s*(?!select\b|begin\b|commit\b|rollback\b|savepoint\b|release\b)/i;
+
+function createLock(): { take: () => Promise<void>; release: () => void } {
+  const waiting: (() => void)[] = [];
+  let taken = false;
+  return {
+    take() {
+      if (taken) return new Promise((resolve) => waiting.push(resolve));
+      taken = true;
+      return Promise.resolve();
+    },
+    release() {
+      const next = waiting.shift();
+      if (next) next();
+      else taken = false;
+    },
+  };
+}
+
+export function createSharedConnection(database: RawDatabase): SharedConnection {
+  const prepared = new LRUCache<string, Prepared>({ max: MAX_PREPARED });
+  let written = false;
+
+  function prepare(sql: string): Prepared {
+    const known = prepared.get(sql);
+    if (known) return known;
+    const statement = database.prepare(sql) as SqliteStatement;
+    const made = { statement, reads: statement.reader, writes: WRITES.test(sql) };
+    prepared.set(sql, made);
+    return made;
+  }
+
+  function execute<R>({ sql, parameters }: CompiledQuery): QueryResult<R> {
+    const { statement, reads, writes } = prepare(sql);
+    if (writes) written = true;
+    if (reads) return { rows: statement.all(parameters) as R[] };
+    const { changes } = statement.run(parameters);
+    return { numAffectedRows: BigInt(changes), rows: [] };
+  }
+
+  return {
+    ...createLock(),
+    connection: {
+      executeQuery: <R>(query: CompiledQuery) =>
+        new Promise<QueryResult<R>>((resolve) => {
+          resolve(execute<R>(query));
+        }),
+      streamQuery: () => {
+        throw new Error('The embedded database does not stream; page through the rows.');
+      },
+    },
+    hasWritten() {
+      const was = written;
+      written = false;
+      return was;
+    },
+    close() {
+      prepared.clear();
+      database.close();
+    },
+  };
+}
+
+export function createSqliteDriver(
+  shared: SharedConnection,
+  durability: Durability,
+  { waitsForDisk }: { waitsForDisk: boolean },
+): Driver {
+  const { connection } = shared;
+  const run = async (sql: string): Promise<void> => {
+    await connection.executeQuery(CompiledQuery.raw(sql));
+  };
+  return {
+    init: () => Promise.resolve(),
+    async acquireConnection() {
+      durability.assertIntact();
+      await shared.take();
+      return connection;
+    },
+    beginTransaction: () => run('begin'),
+    commitTransaction: () => run('commit'),
+    rollbackTransaction: () => run('rollback'),
+    async releaseConnection() {
+      const written = shared.hasWritten();
+      // Noted before anybody else can write: a sync that begins now covers it.
+      if (written) durability.committed();
+      const durable = written && waitsForDisk ? durability.reached() : null;
+      shared.release();
+      await durable;
+    },
+    // The views share the connection; whoever opened it closes it.
+    destroy: () => Promise.resolve(),
+  };
+}
