@@ -36,6 +36,7 @@ export function createDrain(deps: DrainDeps, fence: Fence): Loop {
     // Looked at outside of a transaction first: an idle line must not cost one.
     if (!done && !(await line.head(store))) return line.untilDue(store);
     const settling = done;
+    const begunAt = clock.now();
     const { settled, claimed, waitMs } = await store.transaction(async (tx) => {
       await tx.leases.assertOwned(fence);
       const settledNow = settling && (await settle.settle(tx, settling.message, settling.outcome));
@@ -45,7 +46,8 @@ export function createDrain(deps: DrainDeps, fence: Fence): Loop {
     settle.announce(settled);
     // Nobody sends a receipt for what was handed to nobody.
     if (settled?.test) await deps.receive(sessionId, { waIds: [settled.waId], status: 'delivered' });
-    if (!claimed) return waitMs;
+    // Bringing it to the disk took time, which is a part of the wait.
+    if (!claimed) return Math.max(0, waitMs - (clock.now() - begunAt));
     done = { message: claimed, outcome: await send(deps, fence, claimed) };
     return 0;
   }

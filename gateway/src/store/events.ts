@@ -5,6 +5,7 @@
 import { sql } from 'kysely';
 import type { EventType, NewEvent, StoredEvent } from '../domain/event.js';
 import { newId } from '../lib/ids.js';
+import { statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { fromJson } from './values.js';
 
@@ -47,19 +48,39 @@ const toEvent = (row: EventRow): StoredEvent => ({
 
 const COLUMNS = ['session_id', 'seq', 'id', 'type', 'data', 'created_at'] as const;
 
-export function createEventsStore({ q }: StoreContext) {
-  /** Takes the session's next number. The row stays locked until the transaction ends, so numbers leave no gap. */
-  async function takeSeq(sessionId: string): Promise<number> {
-    const { last_seq } = await q
-      .insertInto('event_counters')
-      .values({ session_id: sessionId, last_seq: 1 })
-      .onConflict((conflict) =>
-        conflict.column('session_id').doUpdateSet({ last_seq: sql`event_counters.last_seq + 1` }),
-      )
-      .returning('last_seq')
-      .executeTakeFirstOrThrow();
-    return last_seq;
-  }
+/** Takes the session's next number. The row stays locked until the transaction ends, so numbers leave no gap. */
+const takeSeq = statement((q, { sessionId }: { sessionId: string }) =>
+  q
+    .insertInto('event_counters')
+    .values({ session_id: sessionId, last_seq: 1 })
+    .onConflict((conflict) =>
+      conflict.column('session_id').doUpdateSet({ last_seq: sql`event_counters.last_seq + 1` }),
+    )
+    .returning('last_seq'),
+);
+
+interface NewRow extends EventRow {
+  dedupe_key: string | null;
+}
+
+const insertEvent = statement((q, row: NewRow) =>
+  q
+    .insertInto('events')
+    .values({
+      session_id: row.session_id,
+      seq: row.seq,
+      id: row.id,
+      type: row.type,
+      data: row.data,
+      dedupe_key: row.dedupe_key,
+      created_at: row.created_at,
+    })
+    .onConflict((conflict) => conflict.columns(['session_id', 'dedupe_key']).doNothing())
+    .returning('id'),
+);
+
+export function createEventsStore(context: StoreContext) {
+  const { q } = context;
 
   const giveBackSeq = (sessionId: string) =>
     q
@@ -71,7 +92,9 @@ export function createEventsStore({ q }: StoreContext) {
   return {
     /** Appends an event under the session's next number; null when one with its dedupe key is there already. */
     async append(event: NewEvent, now: number): Promise<StoredEvent | null> {
-      const seq = await takeSeq(event.sessionId);
+      const taken = (await takeSeq(context, { sessionId: event.sessionId })).rows[0];
+      if (!taken) throw new Error('The database gave no number to a new event.');
+      const seq = taken.last_seq;
       const stored: StoredEvent = {
         id: newId('evt'),
         seq,
@@ -80,21 +103,16 @@ export function createEventsStore({ q }: StoreContext) {
         at: now,
         data: event.data,
       };
-      const inserted = await q
-        .insertInto('events')
-        .values({
-          session_id: stored.sessionId,
-          seq,
-          id: stored.id,
-          type: stored.type,
-          data: JSON.stringify(stored.data),
-          dedupe_key: event.dedupeKey ?? null,
-          created_at: now,
-        })
-        .onConflict((conflict) => conflict.columns(['session_id', 'dedupe_key']).doNothing())
-        .returning('id')
-        .executeTakeFirst();
-      if (inserted) return stored;
+      const { rows } = await insertEvent(context, {
+        session_id: stored.sessionId,
+        seq,
+        id: stored.id,
+        type: stored.type,
+        data: JSON.stringify(stored.data),
+        dedupe_key: event.dedupeKey ?? null,
+        created_at: now,
+      });
+      if (rows.length > 0) return stored;
       await giveBackSeq(event.sessionId);
       return null;
     },

@@ -70,7 +70,7 @@ export interface Store extends Nouns {
    * Resolves when everything that can be read now is on the disk. What was read outside of a transaction of one's own,
    * and is to be told to somebody, waits for it.
    */
-  durable(): Promise<void>;
+  durable: () => Promise<void>;
 }
 
 export type { Committed };

@@ -5,6 +5,7 @@
  */
 import { sql } from 'kysely';
 import type { Fence } from '../domain/session.js';
+import { statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { affected } from './values.js';
 
@@ -22,7 +23,20 @@ export interface Lease {
   ttlMs: number;
 }
 
-export function createLeasesStore({ q, engine }: StoreContext) {
+const holdLease = statement((q, { sessionId, owner, epoch }: Fence, engine) => {
+  const query = q
+    .selectFrom('sessions')
+    .select('epoch')
+    .where('id', '=', sessionId)
+    .where('owner', '=', owner)
+    .where('epoch', '=', epoch);
+  // SQLite has one writer at a time and no row locks; Postgres needs one against a concurrent takeFree. Not a shared
+  // one: two transactions that hold it and then change the session's row would wait for each other forever.
+  return engine === 'postgres' ? query.forNoKeyUpdate() : query;
+});
+
+export function createLeasesStore(context: StoreContext) {
+  const { q } = context;
   return {
     /** Takes every session that nobody holds a running lease on; the epoch grows with each taking. */
     async takeFree({ owner, now, ttlMs }: Lease): Promise<Fence[]> {
@@ -76,16 +90,7 @@ export function createLeasesStore({ q, engine }: StoreContext) {
      * @throws LeaseLostError
      */
     async assertOwned(fence: Fence): Promise<void> {
-      let query = q
-        .selectFrom('sessions')
-        .select('epoch')
-        .where('id', '=', fence.sessionId)
-        .where('owner', '=', fence.owner)
-        .where('epoch', '=', fence.epoch);
-      // SQLite has one writer at a time and no row locks; Postgres needs one against a concurrent takeFree. Not a shared
-      // one: two transactions that hold it and then change the session's row would wait for each other forever.
-      if (engine === 'postgres') query = query.forNoKeyUpdate();
-      if (!(await query.executeTakeFirst())) throw new LeaseLostError(fence);
+      if ((await holdLease(context, fence)).rows.length === 0) throw new LeaseLostError(fence);
     },
   };
 }

@@ -60,7 +60,12 @@ export const MESSAGE_COLUMNS = [
   'test',
 ] as const;
 
-export const toMessage = (row: Omit<Selectable<MessagesTable>, 'wire' | 'sent_at'>): Message => ({
+/** What is given when a message is stored: all of these but the position. */
+export const INSERTED_COLUMNS = MESSAGE_COLUMNS.filter((column) => column !== 'position');
+
+export type MessageRow = Pick<Selectable<MessagesTable>, (typeof MESSAGE_COLUMNS)[number]>;
+
+export const toMessage = (row: MessageRow): Message => ({
   position: row.position,
   id: row.id,
   waId: row.wa_id,

@@ -3,17 +3,20 @@
  * Here are the messages one by one and as a list; a session's line is in messageLine, counts are in messageCounts,
  * uploaded protobufs in messageWires.
  */
-import { sql } from 'kysely';
+import { sql, type QueryResult } from 'kysely';
 import type { Message, MessageStatus } from '../domain/message.js';
+import { statement, type Statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { createMessageCounts } from './messageCounts.js';
 import { createMessageLine } from './messageLine.js';
 import {
+  INSERTED_COLUMNS,
   MESSAGE_COLUMNS,
   toChanges,
   toColumns,
   toMessage,
   type MessageInsert,
+  type MessageRow,
   type MessageUpdate,
 } from './messageRows.js';
 import { createMessageWires } from './messageWires.js';
@@ -33,56 +36,86 @@ export interface MessageQuery {
   before?: number | undefined;
 }
 
-export function createMessagesStore(context: StoreContext) {
-  const { q, engine } = context;
+const findById = statement((q, { id }: { id: string }) =>
+  q.selectFrom('messages').select(MESSAGE_COLUMNS).where('id', '=', id),
+);
+const findByWaId = statement((q, { waId }: { waId: string }) =>
+  q.selectFrom('messages').select(MESSAGE_COLUMNS).where('wa_id', '=', waId),
+);
+const findByWaIdForUpdate = statement((q, { waId }: { waId: string }, engine) => {
+  const query = q.selectFrom('messages').select(MESSAGE_COLUMNS).where('wa_id', '=', waId);
+  return engine === 'postgres' ? query.forUpdate() : query;
+});
+const insertMessage = statement((q, row: ReturnType<typeof toColumns>) =>
+  // Named one by one, because a placeholder stands for one value.
+  q
+    .insertInto('messages')
+    .values(Object.fromEntries(INSERTED_COLUMNS.map((column) => [column, row[column]])) as typeof row)
+    .returning('position'),
+);
 
-  const one = async (column: 'id' | 'wa_id', value: string): Promise<Message | null> => {
-    const row = await q
-      .selectFrom('messages')
-      .select(MESSAGE_COLUMNS)
-      .where(column, '=', value)
-      .executeTakeFirst();
-    return row ? toMessage(row) : null;
-  };
+type Changes = ReturnType<typeof toChanges>;
+
+/** One statement for each set of columns and number of statuses that are used; there are a dozen. */
+const updates = new Map<string, Statement<Changes & Record<string, unknown>, MessageRow>>();
+
+function updateOf(
+  columns: (keyof Changes)[],
+  statuses: number,
+): Statement<Changes & Record<string, unknown>, MessageRow> {
+  const name = `${columns.join()}:${String(statuses)}`;
+  const known = updates.get(name);
+  if (known) return known;
+  const made = statement((q, values: Changes & Record<string, unknown>) =>
+    q
+      .updateTable('messages')
+      .set(Object.fromEntries(columns.map((column) => [column, values[column]])) as Changes)
+      .where('id', '=', values.id as string)
+      .where(
+        'status',
+        'in',
+        Array.from({ length: statuses }, (_, index) => values[`from${String(index)}`] as string),
+      )
+      .returning(MESSAGE_COLUMNS),
+  );
+  updates.set(name, made);
+  return made;
+}
+
+const firstMessage = async (result: Promise<QueryResult<MessageRow>>): Promise<Message | null> => {
+  const row = (await result).rows[0];
+  return row ? toMessage(row) : null;
+};
+
+export function createMessagesStore(context: StoreContext) {
+  const { q } = context;
 
   return {
     ...createMessageLine(context),
     ...createMessageCounts(context),
     ...createMessageWires(context),
 
-    find: (id: string) => one('id', id),
-    findByWaId: (waId: string) => one('wa_id', waId),
+    find: (id: string) => firstMessage(findById(context, { id })),
+    findByWaId: (waId: string) => firstMessage(findByWaId(context, { waId })),
 
     /**
      * The same, inside a transaction, with the row kept as it is until the end. On Postgres it would otherwise change
      * between the reading and an update that names the status it has read; SQLite has one writer at a time.
      */
-    async findByWaIdForUpdate(waId: string): Promise<Message | null> {
-      let query = q.selectFrom('messages').select(MESSAGE_COLUMNS).where('wa_id', '=', waId);
-      if (engine === 'postgres') query = query.forUpdate();
-      const row = await query.executeTakeFirst();
-      return row ? toMessage(row) : null;
-    },
+    findByWaIdForUpdate: (waId: string) => firstMessage(findByWaIdForUpdate(context, { waId })),
 
     async insert(message: MessageInsert): Promise<Message> {
-      const { position } = await q
-        .insertInto('messages')
-        .values(toColumns(message))
-        .returning('position')
-        .executeTakeFirstOrThrow();
-      return { ...message, position };
+      const { rows } = await insertMessage(context, toColumns(message));
+      if (!rows[0]) throw new Error('The database gave no position to a new message.');
+      return { ...message, position: rows[0].position };
     },
 
     /** Changes a message if it is still in one of the statuses; null when it is not. */
-    async update(id: string, from: readonly MessageStatus[], update: MessageUpdate): Promise<Message | null> {
-      const row = await q
-        .updateTable('messages')
-        .set(toChanges(update))
-        .where('id', '=', id)
-        .where('status', 'in', from)
-        .returning(MESSAGE_COLUMNS)
-        .executeTakeFirst();
-      return row ? toMessage(row) : null;
+    update(id: string, from: readonly MessageStatus[], update: MessageUpdate): Promise<Message | null> {
+      const changes = toChanges(update);
+      const run = updateOf(Object.keys(changes) as (keyof Changes)[], from.length);
+      const statuses = Object.fromEntries(from.map((status, index) => [`from${String(index)}`, status]));
+      return firstMessage(run(context, { ...changes, ...statuses, id }));
     },
 
     async list(query: MessageQuery): Promise<Message[]> {

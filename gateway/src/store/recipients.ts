@@ -2,6 +2,7 @@
  * What WhatsApp said of phone numbers: whether they exist, and by which JID and LID.
  * A cache with age, shared by all sessions; whatsapp/recipients asks and decides how old is too old.
  */
+import { statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 
 export interface RecipientRecord {
@@ -12,10 +13,15 @@ export interface RecipientRecord {
   checkedAt: number;
 }
 
-export function createRecipientsStore({ q }: StoreContext) {
+const findRecipient = statement((q, { phone }: { phone: string }) =>
+  q.selectFrom('recipients').selectAll().where('phone', '=', phone),
+);
+
+export function createRecipientsStore(context: StoreContext) {
+  const { q } = context;
   return {
     async find(phone: string): Promise<RecipientRecord | null> {
-      const row = await q.selectFrom('recipients').selectAll().where('phone', '=', phone).executeTakeFirst();
+      const row = (await findRecipient(context, { phone })).rows[0];
       if (!row) return null;
       const { jid, lid } = row;
       return { phone, exists: row.exists_on_whatsapp === 1, jid, lid, checkedAt: row.checked_at };

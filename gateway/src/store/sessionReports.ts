@@ -5,6 +5,7 @@
  */
 import type { SessionQr, SessionRequest, SessionStatus, StatusReason } from '../domain/session.js';
 import { openText, sealText } from '../lib/cipher.js';
+import { statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { toBuffer, toNullableJson } from './values.js';
 
@@ -20,7 +21,19 @@ export interface StatusUpdate {
   qr?: SessionQr | null;
 }
 
-export function createSessionReports({ q, cipher }: Pick<StoreContext, 'q' | 'cipher'>) {
+const setActive = statement((q, { id, lastActiveAt }: { id: string; lastActiveAt: number }) =>
+  q.updateTable('sessions').set({ last_active_at: lastActiveAt }).where('id', '=', id),
+);
+const setSent = statement(
+  (q, { id, lastActiveAt, lastSentAt }: { id: string; lastActiveAt: number; lastSentAt: number }) =>
+    q
+      .updateTable('sessions')
+      .set({ last_active_at: lastActiveAt, last_sent_at: lastSentAt })
+      .where('id', '=', id),
+);
+
+export function createSessionReports(context: StoreContext) {
+  const { q, cipher } = context;
   const qrColumns = (qr: SessionQr | null) => ({
     qr: qr && sealText(cipher, qr.qr),
     qr_attempt: qr?.attempt ?? 0,
@@ -75,14 +88,9 @@ export function createSessionReports({ q, cipher }: Pick<StoreContext, 'q' | 'ci
 
     /** Remembers that something was sent (pacing counts from it) or that the session was heard of. */
     async setActivity(id: string, at: { lastSentAt?: number; lastActiveAt: number }): Promise<void> {
-      await q
-        .updateTable('sessions')
-        .set({
-          last_active_at: at.lastActiveAt,
-          ...(at.lastSentAt !== undefined && { last_sent_at: at.lastSentAt }),
-        })
-        .where('id', '=', id)
-        .execute();
+      const { lastSentAt, lastActiveAt } = at;
+      if (lastSentAt === undefined) await setActive(context, { id, lastActiveAt });
+      else await setSent(context, { id, lastActiveAt, lastSentAt });
     },
   };
 }

@@ -2,6 +2,7 @@
  * The sessions' rows: what users configured. What the owner reports is in sessionReports, ownership itself in leases.
  */
 import type { Session, SessionStatus } from '../domain/session.js';
+import { statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { createSessionReports } from './sessionReports.js';
 import {
@@ -17,8 +18,16 @@ import {
 export type { StatusUpdate } from './sessionReports.js';
 export type { SessionInsert, SessionUpdate };
 
+const findSession = statement((q, { id }: { id: string }) =>
+  q.selectFrom('sessions').select(SESSION_COLUMNS).where('id', '=', id),
+);
+const holdSession = statement((q, { id }: { id: string }, engine) => {
+  const query = q.selectFrom('sessions').select('id').where('id', '=', id);
+  return engine === 'postgres' ? query.forKeyShare() : query;
+});
+
 export function createSessionsStore(context: StoreContext) {
-  const { q, engine } = context;
+  const { q } = context;
 
   return {
     ...createSessionReports(context),
@@ -35,11 +44,7 @@ export function createSessionsStore(context: StoreContext) {
     },
 
     async find(id: string): Promise<Session | null> {
-      const row = await q
-        .selectFrom('sessions')
-        .select(SESSION_COLUMNS)
-        .where('id', '=', id)
-        .executeTakeFirst();
+      const row = (await findSession(context, { id })).rows[0];
       return row ? toSession(row) : null;
     },
 
@@ -69,9 +74,7 @@ export function createSessionsStore(context: StoreContext) {
 
     /** Inside a transaction: whether there is such a session, which then is not removed before the end. */
     async hold(id: string): Promise<boolean> {
-      const query = q.selectFrom('sessions').select('id').where('id', '=', id);
-      const row = await (engine === 'postgres' ? query.forKeyShare() : query).executeTakeFirst();
-      return row !== undefined;
+      return (await holdSession(context, { id })).rows.length > 0;
     },
 
     async countByStatus(): Promise<{ status: SessionStatus; count: number }[]> {

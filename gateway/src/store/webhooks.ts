@@ -6,6 +6,7 @@ import { sql, type Selectable } from 'kysely';
 import type { Subscription, WebhookFilter } from '../domain/event.js';
 import { openText, sealText, type Cipher } from '../lib/cipher.js';
 import type { WebhooksTable } from './database/schema.js';
+import { statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { affected, fromJson, fromNullableJson, toBuffer, toNullableJson } from './values.js';
 
@@ -134,17 +135,21 @@ export function createWebhooksStore({ q, engine, cipher }: StoreContext) {
   };
 }
 
+const subscriptions = statement((q, _nothing: object, engine) => {
+  const query = q
+    .selectFrom('webhooks')
+    .select(['id', 'events', 'session_ids', 'filter'])
+    .where('state', '!=', 'disabled')
+    .orderBy('id');
+  // A webhook removed between this and the deliveries' insert would fail the whole transaction, message and all.
+  return engine === 'postgres' ? query.forKeyShare() : query;
+});
+
 /** How its deliveries go, and who wants what: read and written with every event and attempt, so nothing is decrypted. */
-const health = ({ q, engine }: Pick<StoreContext, 'q' | 'engine'>) => ({
+const health = ({ q, ...context }: Pick<StoreContext, 'q' | 'engine'>) => ({
   /** What every webhook that collects events wants. For a transaction that then adds deliveries for them. */
   async subscriptions(): Promise<(Subscription & { id: string })[]> {
-    const query = q
-      .selectFrom('webhooks')
-      .select(['id', 'events', 'session_ids', 'filter'])
-      .where('state', '!=', 'disabled')
-      .orderBy('id');
-    // A webhook removed between this and the deliveries' insert would fail the whole transaction, message and all.
-    const rows = await (engine === 'postgres' ? query.forKeyShare() : query).execute();
+    const { rows } = await subscriptions({ q, ...context }, {});
     return rows.map((row) => ({
       id: row.id,
       events: fromJson(row.events) as WebhookRow['events'],

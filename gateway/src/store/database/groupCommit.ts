@@ -60,6 +60,32 @@ async function runInSavepoint(tx: Transaction<Schema>, job: Job): Promise<Settle
   }
 }
 
+interface Group {
+  /** Those whose work was begun: they share the fate of the commit. */
+  begun: Job[];
+  settled: Settled[];
+}
+
+/** Runs one job after another in one transaction, until none waits. */
+async function runGroup(tx: Transaction<Schema>, take: () => Job | undefined, group: Group): Promise<void> {
+  for (let job = take(); job; job = take()) {
+    group.begun.push(job);
+    group.settled.push(await (group.begun.length === 1 ? runFirst(tx, job) : runInSavepoint(tx, job)));
+    if (group.begun.length >= MAX_PER_COMMIT) return;
+  }
+}
+
+async function whenDurable<T>(committing: Promise<Committed<T>>): Promise<T> {
+  const { value, durable } = await committing;
+  await durable;
+  return value;
+}
+
+const enqueue = <T>(line: Job[], work: Work<T>): Promise<Committed<T>> =>
+  new Promise<Committed<T>>((resolve, reject) => {
+    line.push({ work, resolve: resolve as Job['resolve'], reject });
+  });
+
 export function createGroupCommit(
   { early, durable }: Pick<Database, 'early' | 'durable'>,
   clock: Clock,
@@ -70,21 +96,15 @@ export function createGroupCommit(
   let cancelSoon: (() => void) | null = null;
 
   async function commitOnce(jobs: Job[]): Promise<void> {
-    const begun: Job[] = [];
-    const settled: Settled[] = [];
+    const group: Group = { begun: [], settled: [] };
+    const take = (): Job | undefined => jobs.shift() ?? waiting.shift();
     try {
-      await early.transaction().execute(async (tx) => {
-        for (let job = jobs.shift() ?? waiting.shift(); job; job = jobs.shift() ?? waiting.shift()) {
-          begun.push(job);
-          settled.push(await (begun.length === 1 ? runFirst(tx, job) : runInSavepoint(tx, job)));
-          if (begun.length >= MAX_PER_COMMIT) break;
-        }
-      });
+      await early.transaction().execute((tx) => runGroup(tx, take, group));
     } catch (error) {
       // The first of the group has failed alone; or the commit itself, or a savepoint could not be rolled back: nothing of
       // this group is there then. When not even the beginning succeeded, as on a closed database, trying the same jobs
       // again would never end.
-      const failed = begun.length > 0 ? begun : jobs.splice(0);
+      const failed = group.begun.length > 0 ? group.begun : jobs.splice(0);
       for (const job of failed) job.reject(error);
       return;
     } finally {
@@ -93,7 +113,7 @@ export function createGroupCommit(
     const onDisk = durable();
     // Whoever waits for it is told; that nobody does is no error.
     onDisk.catch(() => undefined);
-    for (const tell of settled) tell(onDisk);
+    for (const tell of group.settled) tell(onDisk);
   }
 
   async function pump(): Promise<void> {
@@ -115,17 +135,6 @@ export function createGroupCommit(
       void pump();
     }, SOON_MS);
   }
-
-  const enqueue = <T>(line: Job[], work: Work<T>): Promise<Committed<T>> =>
-    new Promise<Committed<T>>((resolve, reject) => {
-      line.push({ work, resolve: resolve as Job['resolve'], reject });
-    });
-
-  const whenDurable = async <T>(committing: Promise<Committed<T>>): Promise<T> => {
-    const committed = await committing;
-    await committed.durable;
-    return committed.value;
-  };
 
   const runEarly: GroupCommit['runEarly'] = (work) => {
     const done = enqueue(waiting, work);

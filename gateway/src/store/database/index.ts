@@ -24,7 +24,7 @@ export interface Database {
    * after its own log is written.
    * @throws DurabilityError
    */
-  durable(): Promise<void>;
+  durable: () => Promise<void>;
   engine: Engine;
   close(): Promise<void>;
 }

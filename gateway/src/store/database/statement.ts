@@ -1,0 +1,58 @@
+/**
+ * Statements that are built and compiled once and then run with values: building and compiling a query anew costs many
+ * times its run on the embedded database. For what every message needs; anything else is written as a plain query.
+ */
+import type { CompiledQuery, Compilable, Kysely, QueryResult } from 'kysely';
+import type { Engine, Executor, Schema } from './index.js';
+
+/** Where a statement runs. */
+export interface StatementContext {
+  q: Executor;
+  engine: Engine;
+}
+
+export type Statement<V, R> = (context: StatementContext, values: V) => Promise<QueryResult<R>>;
+
+/** Stands in a query for a value that each run gives. */
+interface Placeholder {
+  placeholder: string;
+}
+
+type Read<V> = (values: V) => unknown;
+
+interface Compiled<V, R> {
+  query: CompiledQuery<R>;
+  parameters: Read<V>[];
+}
+
+const placeholders = new Proxy({}, {
+  get: (_target, name) => ({ placeholder: String(name) }),
+});
+
+const isPlaceholder = (value: unknown): value is Placeholder =>
+  typeof value === 'object' && value !== null && 'placeholder' in value;
+
+/**
+ * @param build gets the database and, in place of each value, something that stands for it; it must not look at them.
+ * A value that is null in one run and not in another is fine, but for comparisons, which SQL writes differently then.
+ */
+export function statement<V, R>(
+  build: (q: Kysely<Schema>, values: V, engine: Engine) => Compilable<R>,
+): Statement<V, R> {
+  const known: Partial<Record<Engine, Compiled<V, R>>> = {};
+
+  function compile({ q, engine }: StatementContext): Compiled<V, R> {
+    const query = build(q, placeholders as V, engine).compile();
+    const parameters = query.parameters.map((value): Read<V> => {
+      if (!isPlaceholder(value)) return () => value;
+      const name = value.placeholder as keyof V;
+      return (values) => values[name];
+    });
+    return { query, parameters };
+  }
+
+  return (context, values) => {
+    const { query, parameters } = (known[context.engine] ??= compile(context));
+    return context.q.executeQuery({ ...query, parameters: parameters.map((read) => read(values)) });
+  };
+}
