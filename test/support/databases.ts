@@ -123,9 +123,13 @@ export function useEngine(engine: Engine): EngineUnderTest {
 
 /** Makes the migrated template; answers a connection to the server's own database. */
 async function openServer(folder: TestFolder): Promise<Database> {
-  const server = await openDatabase(await folder.postgresUrl('postgres'), { onError: ignoreBrokenConnection });
+  const server = await openDatabase(await folder.postgresUrl('postgres'), {
+    onError: ignoreBrokenConnection,
+  });
   await sql`create database ${sql.id(TEMPLATE)}`.execute(server.db);
-  const template = await openDatabase(await folder.postgresUrl(TEMPLATE), { onError: ignoreBrokenConnection });
+  const template = await openDatabase(await folder.postgresUrl(TEMPLATE), {
+    onError: ignoreBrokenConnection,
+  });
   await template.close();
   return server;
 }

@@ -10,7 +10,10 @@ import { openAuth } from '../auth.js';
 import { generation } from '../generation.js';
 
 const [url = '', key = '', fence = ''] = process.argv.slice(2);
-const store = createStore(await openDatabase(url, { onError: () => undefined }), createCipher(Buffer.from(key, 'base64')));
+const store = createStore(
+  await openDatabase(url, { onError: () => undefined }),
+  createCipher(Buffer.from(key, 'base64')),
+);
 const { state } = await openAuth(store, { fence: JSON.parse(fence) as Fence });
 for (let number = 1; ; number += 1) {
   await state.keys.set(generation(number));

@@ -25,9 +25,12 @@ interface Compiled<V, R> {
   parameters: Read<V>[];
 }
 
-const placeholders = new Proxy({}, {
-  get: (_target, name) => ({ placeholder: String(name) }),
-});
+const placeholders = new Proxy(
+  {},
+  {
+    get: (_target, name) => ({ placeholder: String(name) }),
+  },
+);
 
 const isPlaceholder = (value: unknown): value is Placeholder =>
   typeof value === 'object' && value !== null && 'placeholder' in value;
