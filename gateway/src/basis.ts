@@ -2,7 +2,7 @@
  * What every part of the gateway stands on: settings, clock, logger, store, bell, encryption key. Opened first, by
  * gateway.ts, which builds the parts on it.
  */
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { createBell, type Bell } from './cluster/bell.js';
 import type { Config } from './config.js';
 import { systemClock, type Clock } from './lib/clock.js';
@@ -23,6 +23,9 @@ export interface Basis {
   /** The encryption key; parts derive keys of their own from it. */
   key: Buffer;
   onError: (error: unknown) => void;
+  address: Address;
+  /** This process, as sessions name their owner. */
+  owner: string;
 }
 
 export interface BasisOptions {
@@ -36,6 +39,25 @@ export const deriveKey = (key: Buffer, purpose: string): Buffer =>
   createHmac('sha256', key).update(purpose).digest();
 
 const PROOF_NAME = 'encryption_proof';
+
+/** Where others reach this gateway: known at once, unless the port is whichever is free. */
+interface Address {
+  publicUrl: () => Promise<string>;
+  /** The gateway listens at this port, or, without one, never will. */
+  settle: (port: number) => void;
+}
+
+function createAddress({ port, publicUrl }: Config): Address {
+  let settle: (port: number) => void = () => undefined;
+  const listening = new Promise<number>((resolve) => {
+    settle = resolve;
+  });
+  if (port !== 0) settle(port);
+  return {
+    settle,
+    publicUrl: async () => publicUrl.replace(/:0$/, `:${String(await listening)}`),
+  };
+}
 
 /** @throws Error when the encryption key is not the one that the database was written with */
 export async function openBasis(config: Config, options: BasisOptions, database: Database): Promise<Basis> {
@@ -60,6 +82,8 @@ export async function openBasis(config: Config, options: BasisOptions, database:
     bell: createBell(),
     embedded: database.engine === 'sqlite',
     key: cipher.key,
+    address: createAddress(config),
+    owner: randomUUID(),
     onError: (error) => options.logger.error({ err: error }, 'something failed; it is tried again'),
   };
 }

@@ -3,6 +3,7 @@
  * gateway.ts gets; docs/reference/settings.md is generated from the same table (see docs.ts).
  * Must not read the environment or files by itself: main.ts hands both in.
  */
+import { KEEPING_SETTINGS } from './config/keeping.js';
 import { ConfigError, readSetting, unknownNames } from './config/reading.js';
 import type { Environment, ReadFile, Setting, Sources } from './config/reading.js';
 import * as values from './config/values.js';
@@ -108,6 +109,7 @@ export const SETTINGS = {
       'says that the server at `SLUICE_WHATSAPP_URL` is a simulation, so that nobody connects to one by mistake',
     parse: values.parseSwitch,
   }),
+  ...KEEPING_SETTINGS,
   logLevel: setting({
     name: 'SLUICE_LOG_LEVEL',
     type: LOG_LEVELS.map((level) => `\`${level}\``).join(', '),
@@ -132,6 +134,15 @@ export interface Config {
   whatsappUrl: string | null;
   whatsappRootKey: Buffer | null;
   whatsappSimulated: boolean;
+  /** How long an event waits for its file at most. */
+  mediaWaitSeconds: number;
+  /** Received files that are larger are not downloaded. */
+  mediaMaxMb: number;
+  /** 0: for ever, as in all four. */
+  keepMediaDays: number;
+  keepEventsDays: number;
+  keepDeliveriesDays: number;
+  keepMessagesDays: number;
   logLevel: LogLevel;
 }
 
@@ -196,6 +207,20 @@ export function loadConfig(env: Environment, readFile: ReadFile): Config {
     whatsappUrl,
     whatsappRootKey,
     whatsappSimulated,
+    ...keepingOf(given, problems),
     logLevel,
   };
+}
+
+type Keeping = { [Key in keyof typeof KEEPING_SETTINGS]: number };
+
+/** @throws ConfigError never in fact: all of them have a default, and one that did not parse is among the problems */
+function keepingOf(given: { [Key in keyof Keeping]: number | null }, problems: string[]): Keeping {
+  const names = Object.keys(KEEPING_SETTINGS) as (keyof Keeping)[];
+  const entries = names.map((name) => [name, given[name] ?? never(problems)]);
+  return Object.fromEntries(entries) as Keeping;
+}
+
+function never(problems: string[]): never {
+  throw new ConfigError(problems);
 }

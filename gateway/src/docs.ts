@@ -4,6 +4,7 @@
  * Must not touch files itself.
  */
 import { SETTINGS } from './config.js';
+import type { Setting } from './config/reading.js';
 import { ERROR_TABLE } from './domain/error.js';
 import { openApiDocument } from './http/openapi.js';
 import { ALL_ROUTES } from './http/routes/index.js';
@@ -15,15 +16,16 @@ const row = (...cells: string[]): string => `| ${cells.map(cell).join(' | ')} |`
 const fixed = (text: string): string => `\`${text}\``;
 
 function settingsPage(): string {
-  const rows = Object.values(SETTINGS).map(({ name, type, defaultText, computed, secret, meaning }) =>
-    // A computed default is told in words, unless it is a pattern like http://HOST:PORT.
-    row(
-      fixed(name),
-      type,
-      computed && !defaultText.includes(':') ? defaultText : fixed(defaultText),
-      meaning,
-      secret ? 'yes' : '',
-    ),
+  const rows = (Object.values(SETTINGS) as Setting<unknown>[]).map(
+    ({ name, type, defaultText, computed, secret, meaning }) =>
+      // A computed default is told in words, unless it is a pattern like http://HOST:PORT.
+      row(
+        fixed(name),
+        type,
+        computed && !defaultText.includes(':') ? defaultText : fixed(defaultText),
+        meaning,
+        secret ? 'yes' : '',
+      ),
   );
   return [
     GENERATED,

@@ -2,9 +2,9 @@
  * The composition root: builds all parts, connects their edges, starts and stops them in order.
  * The only file that knows every feature; cli.ts and tests call `startGateway`.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { deriveKey, openBasis, type Basis } from './basis.js';
+import { deriveKey, openBasis, type Basis, type BasisOptions } from './basis.js';
 import { createCommands, type Commands } from './cluster/commands.js';
 import { createOwnership, type Ownership } from './cluster/ownership.js';
 import type { Config } from './config.js';
@@ -12,9 +12,9 @@ import { createApp } from './http/app.js';
 import { createKeys } from './http/keys.js';
 import { listen } from './http/server.js';
 import { atMost } from './lib/atMost.js';
-import type { Clock } from './lib/clock.js';
-import type { Logger } from './lib/logger.js';
+import { createIncomingMedia } from './media/incoming.js';
 import { createMedia } from './media/media.js';
+import { createMediaServer } from './media/mediaServer.js';
 import { createMetrics } from './metrics.js';
 import { createGuardedFetch } from './net/guardedFetch.js';
 import { parsePrivateTargets } from './net/privateTargets.js';
@@ -31,11 +31,7 @@ import { createWebhooks } from './webhooks/webhooks.js';
 import { trustRootKey } from './whatsapp/rootKey.js';
 import { createSessions, type RunningSessions } from './whatsapp/sessions.js';
 
-export interface GatewayOptions {
-  logger: Logger;
-  clock?: Clock;
-  /** From 0 to below 1. */
-  random?: () => number;
+export interface GatewayOptions extends BasisOptions {
   /** Stands between those who publish events and the publisher; crash tests hold it at a chosen event. */
   aroundPublisher?: (publisher: Publisher) => Publisher;
   /** For tests that hold the disk. */
@@ -53,6 +49,7 @@ export interface Gateway {
 /** Without a bell between processes, rows that another one wrote are found by looking. */
 const POLL_MS = { embedded: 30_000, shared: 1_000 };
 const STOP_GRACE_MS = 5_000;
+const BYTES_PER_MB = 1024 * 1024;
 
 /** Events and webhooks: the publisher that others write with, the dispatcher, and what HTTP offers of them. */
 function buildWebhookSide({ config, store, clock, random, logger }: Basis) {
@@ -74,15 +71,22 @@ function buildWebhookSide({ config, store, clock, random, logger }: Basis) {
   };
   const publisher = createPublisher({ clock, log: logger, onCommitted: wake });
   const webhooks = createWebhooks({ store, clock, guard, randomBytes, wake });
-  const media = createMedia({ store, clock, fetch: outgoing.fetch, folder: join(config.dataDir, 'media') });
-  return { dispatcher, events, publisher, webhooks, media, outgoing };
+  const folder = join(config.dataDir, 'media');
+  const media = createMedia({ store, clock, fetch: outgoing.fetch, folder });
+  const mediaServer = createMediaServer({ simulated: config.whatsappSimulated });
+  const incoming = createIncomingMedia({
+    server: mediaServer,
+    folder,
+    maxBytes: config.mediaMaxMb * BYTES_PER_MB,
+  });
+  return { dispatcher, events, publisher, webhooks, media, incoming, mediaServer, outgoing };
 }
 
 type WebhookSide = ReturnType<typeof buildWebhookSide>;
 
 /** Sessions, outbox and ownership know one another only here. */
-function buildMessaging(basis: Basis, publisher: Publisher, media: WebhookSide['media']) {
-  const { config, store, clock, random, logger, bell, embedded, onError } = basis;
+function buildMessaging(basis: Basis, publisher: Publisher, { media, incoming }: WebhookSide) {
+  const { config, store, clock, random, logger, bell, embedded, owner, onError } = basis;
   const shared = {
     store,
     clock,
@@ -101,6 +105,10 @@ function buildMessaging(basis: Basis, publisher: Publisher, media: WebhookSide['
         return { path, mimeType: found.mimeType, filename: found.filename };
       },
     },
+    incoming,
+    publicUrl: basis.address.publicUrl,
+    mediaWaitMs: config.mediaWaitSeconds * 1_000,
+    owner,
     onReceipt: (sessionId, receipt) => outbox.receive(sessionId, receipt),
     messageKey: deriveKey(basis.key, 'message secrets'),
     whatsapp: { url: config.whatsappUrl ?? undefined },
@@ -116,7 +124,6 @@ function buildMessaging(basis: Basis, publisher: Publisher, media: WebhookSide['
   const letGo = (sessionId: string): void => {
     Promise.all([sessions.disown(sessionId), outbox.disown(sessionId)]).catch(onError);
   };
-  const owner = randomUUID();
   const commands: Commands = createCommands({ ...shared, owner, answer: sessions.answer });
   const ownership: Ownership = createOwnership({
     store,
@@ -137,7 +144,7 @@ async function run(basis: Basis, options: GatewayOptions, database: Database): P
   const { config, store, clock, logger } = basis;
   const webhookSide = buildWebhookSide(basis);
   const publisher = options.aroundPublisher?.(webhookSide.publisher) ?? webhookSide.publisher;
-  const { sessions, outbox, ownership, commands } = buildMessaging(basis, publisher, webhookSide.media);
+  const { sessions, outbox, ownership, commands } = buildMessaging(basis, publisher, webhookSide);
   const keys = createKeys({ store: store.apiKeys, clock });
   const http = createApp({
     ...webhookSide,
@@ -153,6 +160,7 @@ async function run(basis: Basis, options: GatewayOptions, database: Database): P
   });
 
   async function stopParts(): Promise<void> {
+    basis.address.settle(config.port);
     const sending = outbox.stop();
     await commands.stop();
     await atMost(clock, STOP_GRACE_MS, sending);
@@ -161,6 +169,7 @@ async function run(basis: Basis, options: GatewayOptions, database: Database): P
     await sending;
     await webhookSide.dispatcher.stop();
     await webhookSide.outgoing.close();
+    await webhookSide.mediaServer.close();
     await ownership.stop();
     await database.close();
   }
@@ -173,6 +182,7 @@ async function run(basis: Basis, options: GatewayOptions, database: Database): P
     if (!basis.embedded) commands.start();
     await webhookSide.dispatcher.start();
     const server = await listen({ app: http.app, host: config.host, port: config.port });
+    basis.address.settle(server.port);
     const host = config.host.includes(':') ? `[${config.host}]` : config.host;
     return {
       url: `http://${host}:${String(server.port)}`,

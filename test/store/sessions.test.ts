@@ -27,6 +27,7 @@ describeOnEachEngine('sessions', ({ open }) => {
       lid: null,
       pushName: null,
       queuePaused: false,
+      downloadMedia: true,
       request: null,
       lastSentAt: null,
       lastActiveAt: null,

@@ -4,7 +4,13 @@
  * change is seen at the next poll.
  */
 export type Topic =
-  `session:${string}` | `outbox:${string}` | `message:${string}` | `command:${string}` | 'sessions';
+  | `session:${string}`
+  | `outbox:${string}`
+  | `inbox:${string}`
+  | `message:${string}`
+  | `command:${string}`
+  | 'sessions'
+  | 'downloads';
 
 export interface Bell {
   ring(topic: Topic): void;

@@ -40,6 +40,15 @@ export function parsePort(text: string): number {
   return refuse(`is "${text}", which is not a port. Give a number from 0 to 65535 (0: any free one).`);
 }
 
+/** A number without a fraction, in the range. */
+export const parseWholeNumber =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d{1,9}$/.test(text) && value >= min && value <= max) return value;
+    return refuse(`is "${text}". Give a whole number from ${min} to ${max}.`);
+  };
+
 export function parsePath(text: string): string {
   return text.includes('\0') ? refuse('has a NUL character. Give the path of a folder.') : text;
 }

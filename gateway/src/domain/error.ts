@@ -70,6 +70,11 @@ export const ERROR_TABLE = {
     'There is no media file with this id',
     'It may have been deleted by age; upload it again.',
   ),
+  media_not_ready: passing(
+    503,
+    'The file is still being fetched from WhatsApp',
+    'Wait for the time in Retry-After, or for the message.media event.',
+  ),
   qr_not_available: passing(
     404,
     'There is no QR code at the moment',
@@ -96,6 +101,11 @@ export const ERROR_TABLE = {
     415,
     'This kind of content is not supported',
     'Send JSON, or a media file of a supported type.',
+  ),
+  range_not_satisfiable: spec(
+    416,
+    'The file has no such part',
+    'Ask for bytes within the size in Content-Range, or leave the Range header out.',
   ),
   recipient_invalid: spec(
     422,

@@ -9,6 +9,7 @@ export const EVENT_TYPES = [
   'session.logged_out',
   'session.restricted',
   'message.received',
+  'message.media',
   'message.queued',
   'message.sent',
   'message.delivered',
@@ -105,6 +106,9 @@ function passesFilter(data: Record<string, unknown>, filter: WebhookFilter, matc
   return true;
 }
 
+/** Both carry the whole message. */
+const FILTERED: ReadonlySet<EventType> = new Set<EventType>(['message.received', 'message.media']);
+
 /** Whether a webhook wants this event. A filter speaks of messages only; other events pass it by their type. */
 export function wantsEvent(
   subscription: Subscription,
@@ -114,5 +118,5 @@ export function wantsEvent(
   const { events, sessionIds, filter } = subscription;
   if (!events.includes('*') && !events.includes(event.type)) return false;
   if (sessionIds.length > 0 && !sessionIds.includes(event.sessionId)) return false;
-  return filter === null || event.type !== 'message.received' || passesFilter(event.data, filter, matches);
+  return filter === null || !FILTERED.has(event.type) || passesFilter(event.data, filter, matches);
 }

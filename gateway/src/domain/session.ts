@@ -64,6 +64,8 @@ export interface Session {
   lastSentAt: number | null;
   lastActiveAt: number | null;
   createdAt: number;
+  /** Whether files of incoming messages are downloaded. */
+  downloadMedia: boolean;
 }
 
 /** A code to type on the phone that is to be linked. */

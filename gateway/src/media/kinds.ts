@@ -31,6 +31,18 @@ export function plainMimeType(text: string | null | undefined): string | null {
   return MIME_TYPE.test(type) ? type : null;
 }
 
+/** Such as `codecs=opus`, which players go by. */
+const PARAMETERS = /^[a-z0-9-]+=[\w.+-]+$/;
+
+/** The type of a received file: what its sender says when that is a type, else what its bytes tell. */
+export function mediaTypeOf(declared: string | null, detected: string | undefined): string {
+  const type = plainMimeType(declared);
+  if (type === null) return detected ?? 'application/octet-stream';
+  const parameters = (declared ?? '').split(';').slice(1);
+  const kept = parameters.map((part) => part.trim().toLowerCase()).filter((part) => PARAMETERS.test(part));
+  return [type, ...kept].join('; ');
+}
+
 /**
  * The type that the file is sent with. Bytes that tell their type win over what the sender says; for kinds that
  * WhatsApp shows itself (all but documents) only bytes count, since a wrong type arrives as a broken message.

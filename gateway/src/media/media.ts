@@ -2,7 +2,7 @@
  * Media files for sending: taken from a link, from base64 or from an upload, checked by their bytes, and kept in the
  * media folder with a row in the store. Used by http/ and, for reading, by whatsapp/ through gateway.ts.
  */
-import { open } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { fileTypeFromFile } from 'file-type';
 import { gatewayError } from '../domain/error.js';
@@ -11,13 +11,14 @@ import { newId } from '../lib/ids.js';
 import type { GuardedFetch } from '../net/guardedFetch.js';
 import type { MediaRow } from '../store/media.js';
 import type { Store } from '../store/index.js';
+import { plainFilename } from './filename.js';
 import { createFiles, tooLarge, type Files, type WrittenFile } from './files.js';
 import { maxBytesOf, plainMimeType, resolveMimeType } from './kinds.js';
 import { openLink } from './link.js';
 import type { Media, MediaFile, MediaInput } from './types.js';
 
 export interface MediaDeps {
-  store: Pick<Store, 'media'>;
+  store: Pick<Store, 'media' | 'mediaDownloads'>;
   clock: Clock;
   fetch: GuardedFetch['fetch'];
   /** Absolute path of the media folder; made when it is needed. */
@@ -36,6 +37,7 @@ const toFile = (row: MediaRow): MediaFile => ({
   sha256: row.sha256,
   filename: row.filename,
   createdAt: row.createdAt,
+  sessionId: row.sessionId,
 });
 
 /** @throws GatewayError invalid_request, media_too_large */
@@ -48,16 +50,6 @@ function decodeBase64(data: string, maxBytes: number): Buffer {
     });
   }
   return Buffer.from(text, 'base64');
-}
-
-/** The file's name without folders and control characters; it goes into headers and to WhatsApp. */
-function plainFilename(name: string | null | undefined): string | null {
-  const plain = (name ?? '')
-    .replace(/^.*[/\\]/, '')
-    .replace(/\p{Cc}/gu, '')
-    .trim()
-    .slice(0, 200);
-  return plain === '' || plain === '.' || plain === '..' ? null : plain;
 }
 
 /** Checks a written file's type, gives it its name and its row; removes it when any of that fails. */
@@ -80,6 +72,7 @@ async function admit(
       filename: plainFilename(input.filename),
       path: id,
       createdAt: clock.now(),
+      sessionId: null,
     };
     await files.keep(written, row.path);
     await store.media.insert(row).catch(async (error: unknown) => {
@@ -105,8 +98,10 @@ export function createMedia(deps: MediaDeps): Media {
 
   async function findRow(id: string): Promise<MediaRow> {
     const row = await store.media.find(id);
-    if (!row) throw gatewayError('media_not_found');
-    return row;
+    if (row) return row;
+    const download = await store.mediaDownloads.find(id);
+    if (download?.state === 'pending') throw gatewayError('media_not_ready');
+    throw gatewayError('media_not_found', download?.error?.message);
   }
 
   return {
@@ -129,16 +124,18 @@ export function createMedia(deps: MediaDeps): Media {
     },
     fromStream: (stream, input) => receive(stream as AsyncIterable<Uint8Array>, input),
     find: async (id) => toFile(await findRow(id)),
-    async open(id) {
-      const row = await findRow(id);
-      const handle = await open(files.pathOf(row.path)).catch((error: unknown) => {
-        throw gatewayError('media_not_found', 'The media file has been deleted.', { cause: error });
-      });
-      return { media: toFile(row), stream: handle.createReadStream() };
+    async ownerOf(id) {
+      const owned = (await store.media.find(id)) ?? (await store.mediaDownloads.find(id));
+      if (!owned) throw gatewayError('media_not_found');
+      return { keyId: 'keyId' in owned ? owned.keyId : null, sessionId: owned.sessionId };
     },
     async file(id) {
       const row = await findRow(id);
-      return { media: toFile(row), path: files.pathOf(row.path) };
+      const path = files.pathOf(row.path);
+      await access(path).catch((error: unknown) => {
+        throw gatewayError('media_not_found', 'The media file has been deleted.', { cause: error });
+      });
+      return { media: toFile(row), path };
     },
     clean: () => files.clean(clock.now()),
   };

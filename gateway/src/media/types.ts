@@ -1,7 +1,6 @@
 /**
  * Media files for sending as http/, outbox/ and whatsapp/ see them. Implemented in this folder.
  */
-import type { ReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 
 export type MediaKind = 'image' | 'video' | 'audio' | 'document' | 'sticker';
@@ -17,7 +16,11 @@ export interface MediaFile {
   sha256: string;
   filename: string | null;
   createdAt: number;
+  /** The session whose message brought it; null: uploaded. */
+  sessionId: string | null;
 }
+
+export type MediaOwner = Pick<MediaFile, 'keyId' | 'sessionId'>;
 
 export interface MediaInput {
   /** What it will be sent as: decides the allowed types and the size limit. Null: any type, the largest limit. */
@@ -42,9 +45,12 @@ export interface Media {
   fromStream(stream: Readable, input: MediaInput): Promise<MediaFile>;
   /** @throws GatewayError media_not_found */
   find(id: string): Promise<MediaFile>;
-  /** The row and a stream of its bytes. @throws GatewayError media_not_found */
-  open(id: string): Promise<{ media: MediaFile; stream: ReadStream }>;
-  /** The row and the absolute path of its file. @throws GatewayError media_not_found */
+  /** Whose file it is, or will be once it is fetched. @throws GatewayError media_not_found */
+  ownerOf(id: string): Promise<MediaOwner>;
+  /**
+   * The row and the absolute path of its file.
+   * @throws GatewayError media_not_found, media_not_ready while a received file is being fetched
+   */
   file(id: string): Promise<{ media: MediaFile; path: string }>;
   /** Removes half-written files that a crash left; call once at start. */
   clean(): Promise<void>;

@@ -47,14 +47,6 @@ const toEntry = (row: Pick<Selectable<InboxTable>, (typeof ENTRY_COLUMNS)[number
 
 export function createInboxStore({ q }: StoreContext) {
   return {
-    /** What came under WhatsApp's id of a message, in one of the sessions; empty: in any. The newest, if several. */
-    async findByStanzaId(stanzaId: string, sessionIds: string[]): Promise<InboxEntry | null> {
-      let query = q.selectFrom('inbox').select(ENTRY_COLUMNS).where('stanza_id', '=', stanzaId);
-      if (sessionIds.length > 0) query = query.where('session_id', 'in', sessionIds);
-      const row = await query.orderBy('position', 'desc').limit(1).executeTakeFirst();
-      return row ? toEntry(row) : null;
-    },
-
     /** Keeps a plaintext; the same ciphertext of the same stanza again changes nothing. */
     async insert({ sessionId, stanza, ciphertextHash, plaintext, receivedAt }: InboxInsert): Promise<void> {
       await q
@@ -111,5 +103,26 @@ export function createInboxStore({ q }: StoreContext) {
     async clear(sessionId: string): Promise<void> {
       await q.deleteFrom('inbox').where('session_id', '=', sessionId).execute();
     },
+
+    ...finding({ q }),
   };
 }
+
+const finding = ({ q }: Pick<StoreContext, 'q'>) => ({
+  /** What came under WhatsApp's id of a message, in one of the sessions; empty: in any. The newest, if several. */
+  async findByStanzaId(stanzaId: string, sessionIds: string[]): Promise<InboxEntry | null> {
+    let query = q.selectFrom('inbox').select(ENTRY_COLUMNS).where('stanza_id', '=', stanzaId);
+    if (sessionIds.length > 0) query = query.where('session_id', 'in', sessionIds);
+    const row = await query.orderBy('position', 'desc').limit(1).executeTakeFirst();
+    return row ? toEntry(row) : null;
+  },
+
+  async find(position: number): Promise<InboxEntry | null> {
+    const row = await q
+      .selectFrom('inbox')
+      .select(ENTRY_COLUMNS)
+      .where('position', '=', position)
+      .executeTakeFirst();
+    return row ? toEntry(row) : null;
+  },
+});

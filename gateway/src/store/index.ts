@@ -19,6 +19,7 @@ import { createKeyValuesStore } from './keyValues.js';
 import { createLeasesStore } from './leases.js';
 import { createMediaStore } from './media.js';
 import { createMessageReceiptsStore } from './messageReceipts.js';
+import { createMediaDownloadsStore } from './mediaDownloads.js';
 import { createMessagesStore } from './messages.js';
 import { createRecipientsStore } from './recipients.js';
 import { createSessionsStore } from './sessions.js';
@@ -47,6 +48,7 @@ const nounsOf = (context: StoreContext) => ({
   leases: createLeasesStore(context),
   media: createMediaStore(context),
   messageReceipts: createMessageReceiptsStore(context),
+  mediaDownloads: createMediaDownloadsStore(context),
   messages: createMessagesStore(context),
   recipients: createRecipientsStore(context),
   sessions: createSessionsStore(context),

@@ -14,6 +14,8 @@ export interface MediaRow {
   /** Name of the file within the media folder. */
   path: string;
   createdAt: number;
+  /** The session whose message brought it; null: uploaded. */
+  sessionId: string | null;
 }
 
 export function createMediaStore({ q }: StoreContext) {
@@ -30,6 +32,7 @@ export function createMediaStore({ q }: StoreContext) {
           filename: media.filename,
           path: media.path,
           created_at: media.createdAt,
+          session_id: media.sessionId,
         })
         .execute();
     },
@@ -46,6 +49,7 @@ export function createMediaStore({ q }: StoreContext) {
         filename: row.filename,
         path: row.path,
         createdAt: row.created_at,
+        sessionId: row.session_id,
       };
     },
   };

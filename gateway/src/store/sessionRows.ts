@@ -21,6 +21,8 @@ export interface SessionInsert {
   policy: PolicyInput | null;
   desired: DesiredState;
   now: number;
+  /** Whether files of incoming messages are downloaded; absent: they are. */
+  downloadMedia?: boolean | undefined;
 }
 
 export interface SessionUpdate {
@@ -29,6 +31,7 @@ export interface SessionUpdate {
   policy?: PolicyInput | null;
   desired?: DesiredState;
   queuePaused?: boolean;
+  downloadMedia?: boolean | undefined;
   request?: SessionRequest | null;
 }
 
@@ -49,6 +52,7 @@ export const SESSION_COLUMNS = [
   'last_sent_at',
   'last_active_at',
   'created_at',
+  'download_media',
 ] as const;
 
 type Row = Pick<Selectable<SessionsTable>, (typeof SESSION_COLUMNS)[number]>;
@@ -76,9 +80,20 @@ export const toSession = (row: Row): Session => ({
   lastSentAt: row.last_sent_at,
   lastActiveAt: row.last_active_at,
   createdAt: row.created_at,
+  downloadMedia: row.download_media === 1,
 });
 
-export const toColumns = ({ id, name, metadata, policy, desired, now }: SessionInsert) => ({
+const flag = (value: boolean): 0 | 1 => (value ? 1 : 0);
+
+export const toColumns = ({
+  id,
+  name,
+  metadata,
+  policy,
+  desired,
+  now,
+  downloadMedia = true,
+}: SessionInsert) => ({
   id,
   name,
   metadata: JSON.stringify(metadata),
@@ -90,6 +105,7 @@ export const toColumns = ({ id, name, metadata, policy, desired, now }: SessionI
   queue_paused: 0 as const,
   created_at: now,
   epoch: 0,
+  download_media: flag(downloadMedia),
 });
 
 export const toChanges = (patch: SessionUpdate) => ({
@@ -97,6 +113,7 @@ export const toChanges = (patch: SessionUpdate) => ({
   ...(patch.metadata !== undefined && { metadata: JSON.stringify(patch.metadata) }),
   ...(patch.policy !== undefined && { policy: toNullableJson(patch.policy) }),
   ...(patch.desired !== undefined && { desired: patch.desired }),
-  ...(patch.queuePaused !== undefined && { queue_paused: patch.queuePaused ? (1 as const) : (0 as const) }),
+  ...(patch.queuePaused !== undefined && { queue_paused: flag(patch.queuePaused) }),
+  ...(patch.downloadMedia !== undefined && { download_media: flag(patch.downloadMedia) }),
   ...(patch.request !== undefined && { request: patch.request }),
 });

@@ -50,6 +50,8 @@ export interface MediaDescription {
   sha256: string | null;
   caption: string | null;
   error: { code: string; message: string } | null;
+  /** The file is still being fetched; a `message.media` event follows. */
+  pending?: true;
 }
 
 export type Content =
@@ -113,7 +115,7 @@ interface MediaPart {
   caption?: string | null;
 }
 
-/** The file is not fetched by this version; the description says so instead of leaving it out. */
+/** What the message says of its file; whether it is there is filled in when the event is published. */
 function mediaOf(part: MediaPart): MediaDescription {
   const size = part.fileLength ?? null;
   return {
@@ -124,10 +126,7 @@ function mediaOf(part: MediaPart): MediaDescription {
     sizeBytes: size === null || typeof size === 'number' ? size : size.toNumber(),
     sha256: part.fileSha256 ? Buffer.from(part.fileSha256).toString('hex') : null,
     caption: part.caption ?? null,
-    error: {
-      code: 'not_downloaded',
-      message: 'This version of the gateway does not download incoming media.',
-    },
+    error: null,
   };
 }
 

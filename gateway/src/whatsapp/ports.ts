@@ -2,6 +2,7 @@
  * What the WhatsApp side needs from others, declared here by the one who uses it and composed in gateway.ts.
  */
 import type { NewEvent, StoredEvent } from '../domain/event.js';
+import type { FetchOutcome, MediaSource } from '../domain/incomingMedia.js';
 import type { Fence } from '../domain/session.js';
 import type { Bell } from '../cluster/bell.js';
 import type { Clock } from '../lib/clock.js';
@@ -25,12 +26,27 @@ export interface MediaFiles {
   file: (id: string) => Promise<{ path: string; mimeType: string; filename: string | null }>;
 }
 
+/** Fetches files of incoming messages into the media folder. */
+export interface IncomingFiles {
+  /** One try, stored under `id`; never throws. */
+  fetch: (id: string, source: MediaSource, signal: AbortSignal) => Promise<FetchOutcome>;
+  /** Removes a stored file for which no row was written. */
+  discard: (id: string) => Promise<void>;
+}
+
 export interface WhatsAppDeps {
   store: Store;
   clock: Clock;
   bell: Bell;
   publisher: EventPublisher;
   media: MediaFiles;
+  incoming: IncomingFiles;
+  /** What URLs of media begin with; known once the gateway listens. */
+  publicUrl: () => Promise<string>;
+  /** How long an event waits for its file at most, in milliseconds. */
+  mediaWaitMs: number;
+  /** This process, as sessions name their owner. */
+  owner: string;
   onReceipt: ReceiptListener;
   /** From 0 to below 1. */
   random: () => number;

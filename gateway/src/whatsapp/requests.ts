@@ -35,6 +35,7 @@ export function createRequests({ store, bell, fence, report, onError, onRemoved 
       await tx.sessions.remove(sessionId);
       await wipeAuthState(tx, sessionId);
       await tx.inbox.clear(sessionId);
+      await tx.mediaDownloads.clear(sessionId);
       await tx.messages.removeWaiting(sessionId);
     });
     onRemoved();

@@ -44,6 +44,7 @@ export function createSessionRows(deps: RowsDeps): SessionRows {
       metadata: input.metadata ?? {},
       policy: input.policy ?? null,
       desired: input.start ? 'started' : 'stopped',
+      downloadMedia: input.downloadMedia,
       now: clock.now(),
     });
     if (!inserted) throw gatewayError('session_exists', `A session with the id ${id} exists already.`);

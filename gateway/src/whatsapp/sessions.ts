@@ -6,6 +6,7 @@ import type { Message, SendOutcome } from '../domain/message.js';
 import type { Fence } from '../domain/session.js';
 import type { WhatsAppDeps } from './ports.js';
 import { createChats } from './chats.js';
+import { createDownloads } from './downloads.js';
 import { createPairingCode } from './pairingCode.js';
 import { createQuestions, type Questions } from './questions.js';
 import { createRecipients } from './recipients.js';
@@ -42,6 +43,7 @@ export function createSessions(deps: SessionsDeps): RunningSessions {
   const send = createSending({ ...deps, recipients });
   const { live, ...supervisors } = createSupervisors(deps);
   const { ask, answer } = createQuestions({ ...deps, live, recipients });
+  const downloads = createDownloads({ ...deps, live });
   const { get, update, create, list, patch, waitFor } = rows;
   return {
     create,
@@ -54,6 +56,14 @@ export function createSessions(deps: SessionsDeps): RunningSessions {
     ...createChats({ ...deps, get, ask }),
     answer,
     ...supervisors,
+    own(fence) {
+      supervisors.own(fence);
+      deps.bell.ring('downloads');
+    },
+    async stop() {
+      await downloads.stop();
+      await supervisors.stop();
+    },
     isReady: (id) => live(id)?.isOpen() ?? false,
     send: (_fence, message) => send(live(message.sessionId), message),
     async lookUp(id, address) {

@@ -12,6 +12,8 @@ export interface NewSession {
   name?: string | undefined;
   metadata?: Record<string, unknown> | undefined;
   policy?: PolicyInput | undefined;
+  /** Whether files of incoming messages are downloaded; they are when absent. */
+  downloadMedia?: boolean | undefined;
   start: boolean;
 }
 
@@ -19,6 +21,7 @@ export interface SessionPatch {
   name?: string | null | undefined;
   metadata?: Record<string, unknown> | undefined;
   policy?: PolicyInput | null | undefined;
+  downloadMedia?: boolean | undefined;
 }
 
 export interface Page<T> {

@@ -1,7 +1,7 @@
 /**
  * In-memory stand-ins for the media and events ports, for the tests of the HTTP side.
  */
-import { createReadStream, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gatewayError } from '../../../gateway/src/domain/error.js';
 import type { StoredEvent } from '../../../gateway/src/domain/event.js';
@@ -24,6 +24,7 @@ export function fakeMedia(folder: string) {
       sha256: 'ab'.repeat(32),
       filename: input.filename ?? null,
       createdAt: 1_000,
+      sessionId: null,
     };
     files.set(media.id, { media, bytes });
     return Promise.resolve(media);
@@ -44,14 +45,14 @@ export function fakeMedia(folder: string) {
       return keep(Buffer.concat((await stream.toArray()) as Buffer[]), input);
     },
     find: (id) => Promise.resolve().then(() => find(id).media),
-    open: (id) =>
+    ownerOf: (id) => Promise.resolve().then(() => find(id).media),
+    file: (id) =>
       Promise.resolve().then(() => {
         const { media, bytes } = find(id);
         const path = join(folder, media.id);
         writeFileSync(path, bytes);
-        return { media, stream: createReadStream(path) };
+        return { media, path };
       }),
-    file: (id) => Promise.resolve().then(() => ({ media: find(id).media, path: '/nowhere' })),
     clean: () => Promise.resolve(),
   };
   return { port, files, inputs, script };

@@ -29,6 +29,7 @@ const NEW_SESSION: Omit<Session, 'id'> = {
   pushName: null,
   request: null,
   queuePaused: false,
+  downloadMedia: true,
   lastSentAt: null,
   lastActiveAt: null,
   createdAt: 1_000,

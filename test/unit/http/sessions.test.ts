@@ -22,6 +22,7 @@ const CREATED = {
   lastActiveAt: null,
   messagesToday: 7,
   metadata: { customer: { id: 5, tags: ['a', null] } },
+  downloadMedia: true,
   createdAt: '1970-01-01T00:00:01.000Z',
 };
 

@@ -77,12 +77,11 @@ describe('from base64 and uploads', () => {
       sha256: createHash('sha256').update(PNG).digest('hex'),
       filename: 'a.png',
       createdAt: clock.now(),
+      sessionId: null,
     });
     const { path, media: found } = await media.file(stored.id);
     expect(found).toEqual(stored);
     expect(await readFile(path)).toEqual(PNG);
-    const { stream } = await media.open(stored.id);
-    expect(Buffer.concat((await stream.toArray()) as Buffer[])).toEqual(PNG);
     expect(await filesLeft()).toEqual([stored.id]);
   });
 
@@ -220,11 +219,11 @@ describe('from a link', () => {
 
 test('what is unknown, or whose file has gone, is media_not_found', async () => {
   await expect(media.find('med_1')).rejects.toEqual(code('media_not_found'));
-  await expect(media.open('../../etc/passwd')).rejects.toEqual(code('media_not_found'));
+  await expect(media.file('../../etc/passwd')).rejects.toEqual(code('media_not_found'));
   const stored = await media.fromBase64(PNG.toString('base64'), input());
   const { path } = await media.file(stored.id);
   await rm(path);
-  await expect(media.open(stored.id)).rejects.toEqual(code('media_not_found'));
+  await expect(media.file(stored.id)).rejects.toEqual(code('media_not_found'));
 });
 
 test('clean removes what a crash left half-written, and nothing that may still be written', async () => {

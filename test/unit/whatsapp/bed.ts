@@ -47,6 +47,13 @@ export async function openBed(): Promise<Bed> {
       committed: () => undefined,
     },
     media: { file: () => Promise.reject(new Error('there is no file')) },
+    incoming: {
+      fetch: () => Promise.reject(new Error('nothing is fetched here')),
+      discard: () => Promise.resolve(),
+    },
+    publicUrl: () => Promise.resolve('http://gateway.test'),
+    mediaWaitMs: 5_000,
+    owner: 'me',
     onReceipt: () => Promise.resolve(),
     random: () => 0,
     logger: createLogger('silent'),

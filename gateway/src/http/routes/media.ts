@@ -1,20 +1,30 @@
 /**
  * Media files: uploading one to send it, and reading one that was sent or received.
  */
-import { pipeline } from 'node:stream/promises';
-import { may } from '../../domain/apiKey.js';
+import { covers, may, type Caller } from '../../domain/apiKey.js';
 import { gatewayError } from '../../domain/error.js';
+import type { MediaOwner } from '../../media/types.js';
+import { sendStoredFile } from '../fileAnswer.js';
 import { created, route, written } from '../route.js';
 import { idParams } from '../schemas/common.js';
 import * as schema from '../schemas/messages.js';
 import { readUpload } from '../upload.js';
 
 const TAG = 'Media';
-/** What a sender uploaded must not run as a page of this origin, whatever it is. */
-const HARMLESS = {
-  'Content-Security-Policy': "default-src 'none'; sandbox",
-  'X-Content-Type-Options': 'nosniff',
-};
+/** @throws GatewayError forbidden */
+function mustBeAllowed(caller: Caller, { keyId, sessionId }: MediaOwner): void {
+  if (
+    sessionId === null
+      ? keyId === caller.keyId
+      : covers(caller, sessionId) && may(caller.role, 'messages:read')
+  ) {
+    return;
+  }
+  if (sessionId !== null) throw gatewayError('forbidden', 'This key does not cover the session of the file.');
+  if (!may(caller.role, 'messages:read')) {
+    throw gatewayError('forbidden', 'This key sees only the files that it uploaded.');
+  }
+}
 
 export const mediaRoutes = [
   route(
@@ -47,22 +57,20 @@ export const mediaRoutes = [
       path: '/v1/media/{id}',
       tag: TAG,
       summary: 'Download a file',
+      description:
+        'Files of received messages and uploads. One that is still being fetched answers 503 with Retry-After.',
       access: 'messages:read-own',
       params: idParams,
-      answers: { 200: { description: 'The file, with the type it is stored with', contentTypes: ['*/*'] } },
-      errors: ['media_not_found'],
+      answers: {
+        200: { description: 'The file, with the type it is stored with', contentTypes: ['*/*'] },
+        206: { description: 'The part of it that `Range` asked for', contentTypes: ['*/*'] },
+      },
+      errors: ['media_not_found', 'media_not_ready', 'range_not_satisfiable'],
     },
     async ({ media }, { caller, params, response }) => {
-      const { keyId } = await media.find(params.id);
-      if (!may(caller.role, 'messages:read') && keyId !== caller.keyId) {
-        throw gatewayError('forbidden', 'This key sees only the files that it uploaded.');
-      }
-      const { media: file, stream } = await media.open(params.id);
-      if (file.filename !== null) response.attachment(file.filename);
-      response.status(200).set({ ...HARMLESS, 'Content-Length': String(file.sizeBytes) });
-      // Not response.type(): it would add a charset to text files whose encoding nobody knows.
-      response.setHeader('Content-Type', file.mimeType);
-      await pipeline(stream, response);
+      const owned = await media.ownerOf(params.id);
+      mustBeAllowed(caller, owned);
+      await sendStoredFile(response, await media.file(params.id));
       return written;
     },
   ),

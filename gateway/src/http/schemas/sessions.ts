@@ -39,6 +39,9 @@ const policy = z
   });
 
 const name = z.string().trim().min(1).max(100);
+const downloadMedia = z
+  .boolean()
+  .meta({ description: 'Fetch the files of incoming messages and keep them for GET /v1/media/{id}' });
 
 export const newSession = z
   .strictObject({
@@ -46,12 +49,13 @@ export const newSession = z
     name: name.optional(),
     policy: policy.optional(),
     metadata: metadata.optional(),
+    downloadMedia: downloadMedia.default(true),
     start: z.boolean().default(true).meta({ description: 'Connect at once' }),
   })
   .meta({ id: 'NewSession' });
 
 export const sessionPatch = z
-  .strictObject({ name: name.nullable(), policy: policy.nullable(), metadata })
+  .strictObject({ name: name.nullable(), policy: policy.nullable(), metadata, downloadMedia })
   .partial()
   .refine((patch) => Object.keys(patch).length > 0, 'must name something to change')
   .meta({ id: 'SessionPatch' });
@@ -162,6 +166,7 @@ export const session = z
     lastActiveAt: time.nullable(),
     messagesToday: z.int(),
     metadata: z.record(z.string(), jsonValue),
+    downloadMedia,
     createdAt: time,
   })
   .meta({ id: 'Session' });
@@ -200,5 +205,6 @@ export const toSession = (row: Session, queue: QueueState) => ({
   lastActiveAt: toNullableTime(row.lastActiveAt),
   messagesToday: queue.messagesToday,
   metadata: row.metadata,
+  downloadMedia: row.downloadMedia,
   createdAt: toTime(row.createdAt),
 });

@@ -33,6 +33,8 @@ export interface SessionsTable {
   lease_expires_at: number | null;
   /** What the owner was asked to do: restart, wipe, logout or remove. */
   request: string | null;
+  /** Whether files of incoming messages are downloaded. */
+  download_media: Generated<Flag>;
 }
 
 export interface KeyValuesTable {
@@ -197,6 +199,25 @@ export interface MediaTable {
   filename: string | null;
   path: string;
   created_at: number;
+  /** The session whose message brought it; null: uploaded. */
+  session_id: string | null;
+}
+
+export interface MediaDownloadsTable {
+  id: string;
+  session_id: string;
+  inbox_position: number;
+  state: string;
+  attempts: number;
+  /** Null when it is over. */
+  next_attempt_at: number | null;
+  /** Where the file lies now, when the sender's phone has uploaded it again. */
+  direct_path: string | null;
+  error: string | null;
+  /** Number of the event that went out before the file was there. */
+  announced_seq: number | null;
+  created_at: number;
+  finished_at: number | null;
 }
 
 /** What the members of a group received of a message. */
@@ -244,5 +265,6 @@ export interface Schema {
   media: MediaTable;
   commands: CommandsTable;
   message_receipts: MessageReceiptsTable;
+  media_downloads: MediaDownloadsTable;
   gateway_state: GatewayStateTable;
 }

@@ -2,11 +2,12 @@
  * All migrations in order, and the run at start. Forward only; under Kysely's lock (an advisory lock on Postgres,
  * the data folder's lock on SQLite), so that several processes may start at once.
  */
-import { Migrator, type Kysely } from 'kysely';
+import { Migrator, type Kysely, type Migration } from 'kysely';
 import type { Schema } from '../schema.js';
 import type { Engine } from './columns.js';
 import { foundation } from './0001-foundation.js';
 import { outgoing } from './0004-outgoing.js';
+import { incomingMedia } from './0006-incoming-media.js';
 
 /** Brings the database to the newest schema. @throws Error with the failing migration's name */
 export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void> {
@@ -17,6 +18,7 @@ export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void>
         Promise.resolve({
           '0001-foundation': foundation(engine),
           '0004-outgoing': outgoing(engine),
+          '0006-incoming-media': incomingMedia(engine),
         }),
     },
     // Built side by side and listed by number: a database of before may lack one in the middle.
