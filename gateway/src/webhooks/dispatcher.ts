@@ -86,18 +86,20 @@ export function createDispatcher({ limits, ...deps }: DispatcherDeps): Dispatche
   /** Starts all lanes that are due and have a slot; answers how long there is nothing to do. */
   async function step(signal: AbortSignal): Promise<number> {
     const refused = new Set<string>();
+    // The time of the last look: what has fallen due since is not to be taken for what waits for a slot.
+    let now = clock.now();
     while (slots.hasQuick() && !signal.aborted) {
       const exceptWebhookIds = [...new Set([...slots.saturated(), ...refused])];
-      const due = await store.deliveryLanes.due({ now: clock.now(), limit: PAGE, exceptWebhookIds });
+      now = clock.now();
+      const due = await store.deliveryLanes.due({ now, limit: PAGE, exceptWebhookIds });
       if (due.length === 0) break;
       for (const lane of due) {
         if (!(await runners.begin(lane))) refused.add(lane.webhookId);
       }
     }
     if (!slots.hasQuick()) return SLOTS_FULL_MS;
-    const now = clock.now();
     const nextDueAt = await store.deliveryLanes.nextDueAt(now);
-    return nextDueAt === null ? IDLE_MS : Math.max(1, nextDueAt - now);
+    return nextDueAt === null ? IDLE_MS : Math.max(1, nextDueAt - clock.now());
   }
 
   return {

@@ -61,20 +61,22 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
   }
 
   async function step(signal: AbortSignal): Promise<number> {
+    // The time of the last look: what has fallen due since is not to be taken for what waits for a slot.
+    let now = clock.now();
     while (running.size < MOST_AT_ONCE && !signal.aborted) {
+      now = clock.now();
       const full = new Set([...running.values()].map(({ sessionId }) => sessionId));
       const due = await store.mediaDownloads.due({
         owner: deps.owner,
-        now: clock.now(),
+        now,
         limit: MOST_AT_ONCE - running.size,
         exceptIds: [...running.keys()],
         exceptSessionIds: [...full].filter((sessionId) => countOf(sessionId) >= MOST_PER_SESSION),
       });
       if (due.filter(begin).length === 0) break;
     }
-    const now = clock.now();
     const nextDueAt = await store.mediaDownloads.nextDueAt(now);
-    return nextDueAt === null ? IDLE_MS : Math.max(1, nextDueAt - now);
+    return nextDueAt === null ? IDLE_MS : Math.max(1, nextDueAt - clock.now());
   }
 
   const loop = createLoop({ clock, idleMs: IDLE_MS, step, onError });
