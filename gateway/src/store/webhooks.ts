@@ -5,7 +5,7 @@
 import { sql, type Selectable } from 'kysely';
 import type { Subscription, WebhookFilter } from '../domain/event.js';
 import { openText, sealText, type Cipher } from '../lib/cipher.js';
-import type { WebhooksTable } from './database/schema.js';
+import type { WebhooksTable } from './database/deliveryTables.js';
 import { statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { affected, fromJson, fromNullableJson, toBuffer, toNullableJson } from './values.js';

@@ -2,11 +2,17 @@
  * The tables as Kysely sees them: one interface per table, columns as both engines return them.
  * Times are milliseconds since 1970, JSON is text, booleans are 0 or 1, `position` orders rows by arrival.
  */
-import type { ColumnType, Generated } from 'kysely';
+import type { Generated } from 'kysely';
+import type { Bytes, NullableBytes } from './columnTypes.js';
+import type {
+  DeliveriesTable,
+  DeliveryAttemptsTable,
+  DeliveryLanesTable,
+  EventCountersTable,
+  EventsTable,
+  WebhooksTable,
+} from './deliveryTables.js';
 
-/** Written as bytes; read as Buffer from Postgres and as ArrayBuffer from libsql (see `toBuffer`). */
-type Bytes = ColumnType<Buffer | ArrayBuffer, Buffer, Buffer>;
-type NullableBytes = ColumnType<Buffer | ArrayBuffer | null, Buffer | null, Buffer | null>;
 type Flag = 0 | 1;
 
 export interface SessionsTable {
@@ -101,79 +107,6 @@ export interface InboxTable {
   received_at: number;
   processed_at: number | null;
   outcome: string | null;
-}
-
-export interface EventCountersTable {
-  session_id: string;
-  last_seq: number;
-}
-
-export interface EventsTable {
-  session_id: string;
-  seq: number;
-  id: string;
-  type: string;
-  data: string;
-  dedupe_key: string | null;
-  created_at: number;
-}
-
-export interface WebhooksTable {
-  id: string;
-  url: string;
-  events: string;
-  session_ids: string;
-  filter: string | null;
-  /** Sealed, because they may hold the receiver's credentials. */
-  headers: Bytes;
-  description: string | null;
-  /** The url, events and sessions as one text: a webhook is made once for each. */
-  identity: string;
-  secret: Bytes;
-  previous_secret: NullableBytes;
-  previous_secret_expires_at: number | null;
-  state: string;
-  state_reason: string | null;
-  failing_since: number | null;
-  created_at: number;
-  updated_at: number;
-}
-
-/** The line of one webhook and session: what is claimed, what waits, and how long. */
-export interface DeliveryLanesTable {
-  webhook_id: string;
-  session_id: string;
-  /** Null when nothing is pending. */
-  next_attempt_at: number | null;
-  /** Failures in a row. */
-  failures: number;
-  claim: string | null;
-  claimed_until: number | null;
-}
-
-export interface DeliveriesTable {
-  id: string;
-  webhook_id: string;
-  session_id: string;
-  seq: number;
-  event_id: string;
-  event_type: string;
-  state: string;
-  attempts: number;
-  created_at: number;
-  /** When a failing delivery is given up. */
-  expires_at: number;
-  finished_at: number | null;
-}
-
-export interface DeliveryAttemptsTable {
-  delivery_id: string;
-  attempt: number;
-  at: number;
-  status: number | null;
-  duration_ms: number;
-  response: string | null;
-  error: string | null;
 }
 
 export interface ApiKeysTable {

@@ -2,7 +2,7 @@
  * All migrations in order, and the run at start. Forward only; under Kysely's lock (an advisory lock on Postgres,
  * the data folder's lock on SQLite), so that several processes may start at once.
  */
-import { Migrator, type Kysely, type Migration } from 'kysely';
+import { Migrator, type Kysely } from 'kysely';
 import type { Schema } from '../schema.js';
 import type { Engine } from './columns.js';
 import { foundation } from './0001-foundation.js';
