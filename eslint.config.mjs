@@ -37,7 +37,9 @@ export default tseslint.config(
         project: [
           './tsconfig.json',
           './gateway/tsconfig.json',
+          './gateway/web/tsconfig.json',
           './test/tsconfig.json',
+          './test/browser/tsconfig.json',
           './test/nodes/tsconfig.json',
         ],
         tsconfigRootDir: import.meta.dirname,

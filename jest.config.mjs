@@ -17,7 +17,12 @@ export default {
     {
       displayName: 'gateway',
       roots: ['<rootDir>/test'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/nodes/', '<rootDir>/test/e2e/'],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        '<rootDir>/test/nodes/',
+        '<rootDir>/test/e2e/',
+        '<rootDir>/test/browser/',
+      ],
       testMatch: ['**/*.test.ts'],
       testEnvironment: 'node',
       extensionsToTreatAsEsm: ['.ts'],

@@ -2,14 +2,12 @@
  * The commands of `sluice`, each a few lines: they read the settings and start what gateway.ts, simulator/ and demo/
  * provide. Called by main.ts, which owns the process.
  */
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { ConfigError, loadConfig, type Config, type ReadFile } from './config.js';
-import { secretOf } from './config/values.js';
-import { runDemo, type DemoParts } from './demo/demo.js';
+import { ConfigError, loadConfig, type ReadFile } from './config.js';
+import { runDemo } from './demo/demo.js';
+import { startDemoGateway } from './demo/gatewayProcess.js';
+import { openPage } from './demo/openPage.js';
 import { startGateway } from './gateway.js';
 import { createLogger } from './lib/logger.js';
 import { createSimulator } from './simulator/simulator.js';
@@ -21,9 +19,14 @@ export interface CommandContext {
   readFile: ReadFile;
   print: (line: string) => void;
   printError: (line: string) => void;
+  /** Whether somebody reads along at a terminal. */
+  isInteractive: boolean;
   /** Resolves when the process is asked to end. */
   untilStopped: Promise<void>;
 }
+
+/** The program, for commands that run it as a process of its own. */
+const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 
 async function start(context: CommandContext): Promise<void> {
   const config = loadConfig(context.env, context.readFile);
@@ -39,35 +42,24 @@ async function start(context: CommandContext): Promise<void> {
   await gateway.stop();
 }
 
-/** A gateway for the demo: settings of its own, so that a real one's are never touched. */
-async function startDemoGateway(
-  simulator: { url: string; rootKeyHex: string },
-  privateTarget: string,
-): ReturnType<DemoParts['startGateway']> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'sluice-demo-'));
-  const adminKey = `slk_live_${randomBytes(32).toString('base64url')}`;
-  const settings: Config = loadConfig(
-    {
-      SLUICE_DATA_DIR: dataDir,
-      SLUICE_PORT: '0',
-      SLUICE_WHATSAPP_SIMULATED: 'true',
-      SLUICE_WHATSAPP_URL: simulator.url,
-      SLUICE_WHATSAPP_ROOT_KEY: simulator.rootKeyHex,
-      SLUICE_LOG_LEVEL: 'error',
+async function demo(
+  context: CommandContext,
+  { once, open }: { once: boolean; open: boolean },
+): Promise<void> {
+  const { env, isInteractive } = context;
+  // n8n's own addresses stay allowed, so that its trigger works against the demo too.
+  const { privateTargets } = loadConfig({}, () => '');
+  await runDemo({
+    startSimulator: () => createSimulator(),
+    startGateway: (simulator, target) =>
+      startDemoGateway({ program: MAIN, simulator, privateTargets: [...privateTargets, target], env }),
+    print: context.print,
+    openPage: (url) => {
+      if (open) openPage(url, { env, platform: process.platform, isInteractive });
     },
-    () => '',
-  );
-  const privateTargets = [...settings.privateTargets, privateTarget];
-  const config = { ...settings, adminKey: secretOf(adminKey), privateTargets };
-  const gateway = await startGateway(config, { logger: createLogger(config.logLevel) });
-  return {
-    url: gateway.url,
-    adminKey,
-    async stop() {
-      await gateway.stop();
-      rmSync(dataDir, { recursive: true, force: true });
-    },
-  };
+    once,
+    untilStopped: context.untilStopped,
+  });
 }
 
 async function simulate(
@@ -79,7 +71,11 @@ async function simulate(
   context.print(`  SLUICE_WHATSAPP_SIMULATED=true`);
   context.print(`  SLUICE_WHATSAPP_URL=${simulator.url}`);
   context.print(`  SLUICE_WHATSAPP_ROOT_KEY=${simulator.rootKeyHex}`);
+  context.print(`Simulated phones for a browser: ${simulator.controlUrl}/phone/`);
   context.print(`Its control API: ${simulator.controlUrl}`);
+  context.print(
+    'Files travel over TLS; for them, save mediaCaPem of /control/v1/server and name it in NODE_EXTRA_CA_CERTS.',
+  );
   await context.untilStopped;
   await simulator.stop();
 }
@@ -101,15 +97,8 @@ function createProgram(context: CommandContext): Command {
     .command('demo')
     .description('send and receive a message on a simulated WhatsApp, without a phone')
     .option('--once', 'end after the story', false)
-    .action(({ once }: { once: boolean }) =>
-      runDemo({
-        startSimulator: () => createSimulator(),
-        startGateway: startDemoGateway,
-        print: context.print,
-        once,
-        untilStopped: context.untilStopped,
-      }),
-    );
+    .option('--no-open', 'do not open the page of the simulated phones in a browser')
+    .action((options: { once: boolean; open: boolean }) => demo(context, options));
   program
     .command('simulator')
     .description('run the simulated WhatsApp alone')

@@ -20,6 +20,7 @@ process.exitCode = await runCommand({
   readFile: (path) => readFileSync(path, 'utf8'),
   print: (line) => process.stdout.write(`${line}\n`),
   printError: (line) => process.stderr.write(`${line}\n`),
+  isInteractive: process.stdout.isTTY,
   untilStopped,
 });
 // Sockets that a stopped part has left open must not keep the process alive.

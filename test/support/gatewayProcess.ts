@@ -19,7 +19,7 @@ export interface CallOptions {
   key?: string | null;
   headers?: Record<string, string>;
   /** Sent as it is; otherwise the body is JSON. */
-  raw?: string | Buffer;
+  raw?: string | Uint8Array<ArrayBuffer>;
 }
 
 /** JSON of the API, as loosely as a client without our types sees it. */

@@ -4,6 +4,7 @@
  */
 import { createSimulatorClient } from '../simulator/client.js';
 import { createApi } from './api.js';
+import { showCodes } from './codes.js';
 import { startReceiver, type Receiver } from './receiver.js';
 import { tellStory } from './story.js';
 
@@ -11,14 +12,23 @@ export interface RunningPart {
   stop(): Promise<void>;
 }
 
+export interface SimulatorAddress {
+  url: string;
+  controlUrl: string;
+  rootKeyHex: string;
+  mediaCaPem: string;
+}
+
 export interface DemoParts {
-  startSimulator: () => Promise<RunningPart & { url: string; controlUrl: string; rootKeyHex: string }>;
+  startSimulator: () => Promise<RunningPart & SimulatorAddress>;
   /** Starts a gateway against the simulator, on a database that goes when it stops. */
   startGateway: (
-    simulator: { url: string; rootKeyHex: string },
+    simulator: SimulatorAddress,
     privateTarget: string,
   ) => Promise<RunningPart & { url: string; adminKey: string }>;
   print: (line: string) => void;
+  /** Shows a page to whoever runs the demo, if that is possible. */
+  openPage: (url: string) => void;
   /** End after the story; otherwise stay until `untilStopped` resolves. */
   once: boolean;
   untilStopped: Promise<void>;
@@ -41,11 +51,26 @@ export async function runDemo(parts: DemoParts): Promise<void> {
     const phone = createSimulatorClient(simulator.controlUrl);
     await tellStory({ api: createApi(gateway.url, gateway.adminKey), phone, receiver, print });
     if (parts.once) return;
+    const ending = new AbortController();
+    const showing = showCodes(gateway, phone, ending.signal);
+    keep({
+      stop: () => {
+        ending.abort();
+        return showing;
+      },
+    });
+    const phones = `${simulator.controlUrl}/phone/`;
     print('');
     print('It stays up for you to try; Ctrl-C ends it and removes its data.');
-    print(`  API          ${gateway.url}   (its description: ${gateway.url}/docs)`);
-    print(`  API key      ${gateway.adminKey}`);
-    print(`  Simulator    ${simulator.controlUrl}`);
+    print('');
+    print(`  Simulated phones   ${phones}`);
+    print(`                     Open this page: it is your phone, and that of everybody you write to.`);
+    print(`  Gateway            ${gateway.url}   (API: ${gateway.url}/docs)`);
+    print(`  API key            ${gateway.adminKey}`);
+    print('');
+    print('For n8n: put this address and key into the credential "Sluice API". A QR code that a session');
+    print('shows appears on the simulated phone, where one click scans it.');
+    parts.openPage(phones);
     await parts.untilStopped;
   } finally {
     for (const part of started) await part.stop();

@@ -2,6 +2,7 @@
  * Typed client of the control API, used by the demo, the dashboard's phone and tests. Global fetch, no dependencies.
  * The `waitFor...` calls hold the request open until enough has happened, so that nobody needs to poll or sleep.
  */
+import type { ShownCodeRequest } from './control/deskSchemas.js';
 import type {
   CallFilter,
   CallRequest,
@@ -112,6 +113,11 @@ const createPeopleCalls = (call: Call) => ({
     call('PATCH', `/contacts/${number}/policy`, policy),
   /** Points the phone's camera at a QR code; resolves when the client is linked. */
   scan: (number: string, qr: string): Promise<PairedDevice> => call('POST', `/phones/${number}/scan`, { qr }),
+  /** The same with a picture of the code (base64). */
+  scanPicture: (number: string, picture: string): Promise<PairedDevice> =>
+    call('POST', `/phones/${number}/scan`, { picture }),
+  /** Holds a QR code in front of all phones: their page offers it for scanning while its client waits. */
+  showCode: (code: ShownCodeRequest): Promise<void> => call('POST', '/codes', code),
   /** Types the code that a client shows for this number; resolves when the client is linked. */
   enterCode: (number: string, code: string): Promise<PairedDevice> =>
     call('POST', `/phones/${number}/code`, { code }),
@@ -160,6 +166,9 @@ const createTrafficCalls = (call: Call) => ({
   sendToGroup: async (id: string, message: GroupMessageRequest): Promise<string> =>
     (await call<{ waId: string }>('POST', `/groups/${id}/messages`, message)).waId,
   sendReceipt: (receipt: ReceiptRequest): Promise<void> => call('POST', '/receipts', receipt),
+  /** The owner of a phone opens a chat (a number, or a group's JID): read receipts go out. Resolves with their count. */
+  read: async (number: string, chat: string): Promise<number> =>
+    (await call<{ read: number }>('POST', `/accounts/${number}/read`, { chat })).read,
 });
 
 /** What happened, and trouble on command. */

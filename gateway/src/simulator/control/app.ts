@@ -1,14 +1,16 @@
 /**
- * The control side's Express application: everything under /control/v1, loopback only. The phone page, which uses the same
- * API, is to be mounted here as well, before `handleUnknownPath`.
+ * The control side's Express application: everything under /control/v1, and the phone page, which uses that API.
+ * Loopback only.
  */
 import express, { Router, type Express } from 'express';
 import type { Connections } from '../connections.js';
 import type { Pairing } from '../pairing/pairing.js';
 import type { World } from '../world.js';
 import { allowLoopbackOnly } from './guard.js';
+import { createPhonePage } from './phonePage.js';
 import { handleProblem, handleUnknownPath } from './problem.js';
 import { addAccountRoutes } from './routes/accounts.js';
+import { addDeskRoutes } from './routes/desk.js';
 import { addGroupRoutes } from './routes/groups.js';
 import { addNetworkRoutes } from './routes/network.js';
 import { addPeopleRoutes } from './routes/people.js';
@@ -37,6 +39,7 @@ export function createControlRouter(deps: ControlDeps): Router {
   addGroupRoutes(router, deps);
   addTrafficRoutes(router, deps);
   addNetworkRoutes(router, deps);
+  addDeskRoutes(router, deps);
   return router;
 }
 
@@ -47,6 +50,7 @@ export function createControlApp(deps: ControlDeps): Express {
   app.use(allowLoopbackOnly);
   app.use(express.json({ limit: BODY_LIMIT }));
   app.use('/control/v1', createControlRouter(deps));
+  app.use(createPhonePage());
   app.use(handleUnknownPath);
   app.use(handleProblem);
   return app;

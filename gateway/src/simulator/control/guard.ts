@@ -28,5 +28,10 @@ export const allowLoopbackOnly: RequestHandler = (request, _response, next) => {
   if (origin !== undefined && !LOOPBACK_HOST.test(hostOf(origin))) {
     throw new ControlError(403, 'foreign_origin', `pages of ${origin} may not use the control API`);
   }
+  // Without an Origin a browser may still say that another site's page asks, for a picture or a script. A link is fine.
+  const { 'sec-fetch-site': site, 'sec-fetch-mode': mode } = request.headers;
+  if (origin === undefined && site === 'cross-site' && mode !== 'navigate') {
+    throw new ControlError(403, 'foreign_origin', 'pages of other sites may not use the control API');
+  }
   next();
 };

@@ -3,6 +3,7 @@
  * A test compares its operations with the routes that exist.
  */
 import { z } from 'zod';
+import * as deskSchemas from './deskSchemas.js';
 import * as schemas from './schemas.js';
 
 interface Operation {
@@ -38,6 +39,13 @@ export const OPERATIONS: Record<string, Operation> = {
   'POST /contacts/:number/reinstall': { summary: 'Install WhatsApp anew', body: schemas.reinstallSchema },
   'POST /contacts/:number/companions': { summary: 'Add a companion device' },
   'DELETE /contacts/:number/companions/:device': { summary: 'Remove a companion device' },
+  'GET /desk': {
+    summary: 'Simulated phones as they look, with a wait for change',
+    query: deskSchemas.deskQuery,
+  },
+  'POST /codes': { summary: 'Show a QR code to the phones', body: deskSchemas.shownCodeSchema },
+  'POST /accounts/:number/read': { summary: 'Its owner reads a chat', body: deskSchemas.chatSchema },
+  'GET /accounts/:number/files/:waId': { summary: 'A file in a message that the phone holds' },
   'PUT /accounts/:number/online': { summary: 'Give or take the network', body: schemas.onlineSchema },
   'POST /groups': { summary: 'Create a group', body: schemas.newGroupSchema },
   'GET /groups/:id': { summary: 'One group' },

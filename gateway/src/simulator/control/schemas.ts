@@ -11,7 +11,7 @@ const MAX_WAIT_MS = 120_000;
 const MAX_BATCH = 10_000;
 
 const phoneNumber = z.string().regex(/^[1-9]\d{5,14}$/, 'digits only, country code first, 6 to 15 digits');
-const name = z.string().min(1).max(100);
+export const name = z.string().min(1).max(100);
 const businessSchema = z.strictObject({
   description: z.string().min(1),
   category: z.string().optional(),
@@ -35,7 +35,16 @@ const newContactSchema = z.strictObject({
 });
 export const newContactsSchema = z.union([newContactSchema, z.array(newContactSchema).min(1).max(MAX_BATCH)]);
 
-export const scanSchema = z.strictObject({ qr: z.string().min(1).max(4096) });
+/** The text in a pairing QR code. */
+export const qr = z.string().min(1).max(4096);
+
+/** The code's text, or a picture in which it can be seen. */
+export const scanSchema = z
+  .strictObject({ qr: qr.optional(), picture: z.base64().min(1).optional() })
+  .refine(
+    (scan) => (scan.qr === undefined) !== (scan.picture === undefined),
+    'exactly one of qr and picture is needed',
+  );
 
 /** The eight characters that a client shows, with or without the dash in the middle. */
 export const codeSchema = z.strictObject({
@@ -151,10 +160,12 @@ export const faultSchema = z.strictObject({
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
+export const waitMs = z.coerce.number().int().min(0).max(MAX_WAIT_MS).default(0);
+
 /** What all lists of records understand: how many to wait for, and for how long. */
 const waiting = {
   waitForCount: z.coerce.number().int().min(0).max(1_000_000).optional(),
-  timeoutMs: z.coerce.number().int().min(0).max(MAX_WAIT_MS).default(0),
+  timeoutMs: waitMs,
 };
 const parties = { from: z.string().optional(), to: z.string().optional(), waId: z.string().optional() };
 

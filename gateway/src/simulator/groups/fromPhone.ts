@@ -11,6 +11,7 @@ import {
   type Account,
 } from '../directory/directory.js';
 import { newMessageId, pad } from '../messages/content.js';
+import { isoNow } from '../records/records.js';
 import { recordSeen } from '../messages/seen.js';
 import { encryptFor, enqueue, newDelivery, type Route } from '../messages/toLinkedDevice.js';
 import { node, stanzaTime, type Attributes, type BinaryNode } from '../wire/nodes.js';
@@ -100,6 +101,11 @@ function sendToDevice(
 export async function sendToGroup(world: World, message: GroupMessage): Promise<string> {
   const { from, group, content } = message;
   const waId = message.waId ?? newMessageId();
+  const { addressing } = group;
+  world.records.written.add({
+    ...{ waId, from: from.number, chat: group.id, addressing, content },
+    at: isoNow(),
+  });
   const encrypted = { waId, ...(await encryptOnce(message)) };
   const facts = {
     waId,

@@ -7,6 +7,7 @@ import { jidOf, type Addressing } from '../directory/address.js';
 import { linkedDevices, phoneOf, simulatedDevices, type Account } from '../directory/directory.js';
 import { node, stanzaTime, type Attributes } from '../wire/nodes.js';
 import type { World } from '../world.js';
+import { isoNow } from '../records/records.js';
 import { newMessageId } from './content.js';
 import { recordSeen } from './seen.js';
 import { sendEncrypted } from './toLinkedDevice.js';
@@ -48,6 +49,14 @@ export async function sendTyped(world: World, typed: TypedMessage): Promise<stri
   const phone = { account: from, device: phoneOf(from) };
   to.acquaintances.add(from.number);
   from.acquaintances.add(to.number);
+  world.records.written.add({
+    waId,
+    from: from.number,
+    chat: to.number,
+    addressing,
+    content,
+    at: isoNow(),
+  });
   for (const device of simulatedDevices(to)) {
     const facts = { waId, from: from.number, fromDevice: 0, chat: from.number, copy: false, addressing };
     recordSeen(world, { account: to, device }, { ...facts, encryption: 'none', message: content });

@@ -36,6 +36,8 @@ export interface WaitingClient {
   refs: string[];
   registration: DeviceRegistration;
   connection: DeviceConnection;
+  /** The code that it shows at the moment, if somebody has said so: the server knows only a part of it. */
+  shown: { qr: string; label: string } | undefined;
   /** Set once the client shows a code instead. */
   codeRequest: CodeRequest | undefined;
   /** Sends a query to the client and waits for its answer; undefined when none comes. */
@@ -48,6 +50,8 @@ export interface Pairing {
   scan(account: Account, qrText: string): Promise<PairingResult>;
   /** What it does when its owner types the code that a client shows for this number. */
   enterCode(account: Account, code: string): Promise<PairingResult>;
+  /** Puts a code in front of every phone's camera, with the name of whoever shows it. */
+  show(code: { qr: string; label: string }): PairingRefusal | undefined;
   waiting(): WaitingClient[];
 }
 
@@ -58,6 +62,7 @@ function createClient(registration: DeviceRegistration, connection: DeviceConnec
     refs: Array.from({ length: REFERENCE_COUNT }, () => `2@${randomBytes(48).toString('base64')}`),
     registration,
     connection,
+    shown: undefined,
     codeRequest: undefined,
     ask: (tag, content) =>
       new Promise((resolve) => {
@@ -117,13 +122,39 @@ async function linkClient(
   return { paired };
 }
 
+/** A connection that has no account yet, until it is linked or ends. */
+function offerCodes(
+  world: World,
+  waiting: Set<WaitingClient>,
+  { client, settle, abandon }: ReturnType<typeof createClient>,
+): Phase {
+  waiting.add(client);
+  world.changes.notify();
+  void client.ask(
+    'pair-device',
+    client.refs.map((ref) => node('ref', {}, Buffer.from(ref))),
+  );
+  return {
+    onNode(stanza) {
+      const { id, type, xmlns } = stanza.attrs;
+      if (stanza.tag !== 'iq') return;
+      if (type === 'result') settle(id, stanza);
+      else if (takeCodeQuery(client, stanza)) world.changes.notify();
+      else if (xmlns === 'w:p') client.connection.send(node('iq', { id, from: SERVER_JID, type: 'result' }));
+    },
+    onClose() {
+      abandon();
+      waiting.delete(client);
+      world.changes.notify();
+    },
+  };
+}
+
 /** The pairing desk of one simulator. */
 export function createPairing(world: World): Pairing {
   const waiting = new Set<WaitingClient>();
-  const leave = (client: WaitingClient): void => {
-    waiting.delete(client);
-    world.changes.notify();
-  };
+  const byRef = (ref: string): WaitingClient | undefined =>
+    [...waiting].find(({ refs }) => refs.includes(ref));
 
   return {
     waiting: () => [...waiting],
@@ -135,31 +166,21 @@ export function createPairing(world: World): Pairing {
         connection.close();
         return { onNode: () => undefined, onClose: () => undefined };
       }
-      const { client, settle, abandon } = createClient(registration, connection);
-      waiting.add(client);
+      return offerCodes(world, waiting, createClient(registration, connection));
+    },
+    show({ qr, label }) {
+      const fields = parseQrText(qr);
+      if (!fields) return 'not_a_qr';
+      const client = byRef(fields.ref);
+      if (!client) return 'unknown_ref';
+      client.shown = { qr, label };
       world.changes.notify();
-      void client.ask(
-        'pair-device',
-        client.refs.map((ref) => node('ref', {}, Buffer.from(ref))),
-      );
-      return {
-        onNode(stanza) {
-          const { id, type, xmlns } = stanza.attrs;
-          if (stanza.tag !== 'iq') return;
-          if (type === 'result') settle(id, stanza);
-          else if (takeCodeQuery(client, stanza)) world.changes.notify();
-          else if (xmlns === 'w:p') connection.send(node('iq', { id, from: SERVER_JID, type: 'result' }));
-        },
-        onClose() {
-          abandon();
-          leave(client);
-        },
-      };
+      return undefined;
     },
     async scan(account, qrText) {
       const fields = parseQrText(qrText);
       if (!fields) return { refused: 'not_a_qr' };
-      const client = [...waiting].find(({ refs }) => refs.includes(fields.ref));
+      const client = byRef(fields.ref);
       if (!client) return { refused: 'unknown_ref' };
       const { noiseKey, identity } = client.registration;
       if (!noiseKey.equals(fields.noiseKey) || !identity.equals(fields.identity))

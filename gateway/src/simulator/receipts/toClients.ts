@@ -3,6 +3,7 @@
  */
 import { jidOf, type Addressing } from '../directory/address.js';
 import { linkedDevices, type Account } from '../directory/directory.js';
+import { isoNow } from '../records/records.js';
 import { node, stanzaTime } from '../wire/nodes.js';
 import type { World } from '../world.js';
 
@@ -37,5 +38,11 @@ export function sendReceipt(world: World, receipt: OutgoingReceipt): void {
     items.length > 0 ? [node('list', {}, items)] : undefined,
   );
   for (const device of linkedDevices(receipt.to)) device.queue.push(stanza);
-  world.changes.notify();
+  world.records.given.add({
+    waIds: receipt.ids,
+    from: receipt.from.number,
+    to: receipt.to.number,
+    type: receipt.type ?? 'delivered',
+    at: isoNow(),
+  });
 }

@@ -42,6 +42,26 @@ export interface SeenReceipt {
   at: string;
 }
 
+/** A receipt that a simulated person's device gave. */
+export interface GivenReceipt {
+  waIds: string[];
+  from: string;
+  to: string;
+  type: 'delivered' | 'read' | 'played';
+  at: string;
+}
+
+/** A message that somebody typed on a simulated phone, as that phone shows it. */
+export interface WrittenMessage {
+  waId: string;
+  from: string;
+  /** The recipient's number, or a group's JID. */
+  chat: string;
+  addressing: 'pn' | 'lid';
+  content: proto.IMessage;
+  at: string;
+}
+
 /** A message on its way to one linked device. */
 export interface Delivery {
   waId: string;
@@ -62,6 +82,14 @@ export interface SeenPresence {
   from: string;
   device: number;
   to: string | null;
+  type: string;
+  at: string;
+}
+
+/** Presence or typing that a simulated person showed to somebody. */
+export interface ShownPresence {
+  from: string;
+  to: string;
   type: string;
   at: string;
 }
@@ -102,6 +130,9 @@ export interface RecordList<T> {
 export interface Records {
   messages: RecordList<SeenMessage>;
   receipts: RecordList<SeenReceipt>;
+  given: RecordList<GivenReceipt>;
+  written: RecordList<WrittenMessage>;
+  shown: RecordList<ShownPresence>;
   deliveries: RecordList<Delivery>;
   presences: RecordList<SeenPresence>;
   calls: RecordList<SeenCall>;
@@ -138,6 +169,9 @@ export function createRecords(changes: ChangeSignal): Records {
   const lists = {
     messages: createList<SeenMessage>(changes),
     receipts: createList<SeenReceipt>(changes),
+    given: createList<GivenReceipt>(changes),
+    written: createList<WrittenMessage>(changes),
+    shown: createList<ShownPresence>(changes),
     deliveries: createList<Delivery>(changes),
     presences: createList<SeenPresence>(changes),
     calls: createList<SeenCall>(changes),

@@ -5,6 +5,7 @@ import type { Router } from 'express';
 import type { Account, AccountKind, NewAccount } from '../../directory/directory.js';
 import { unlinkDevice } from '../../login/login.js';
 import type { PairedDevice, PairingRefusal, PairingResult } from '../../pairing/pairing.js';
+import { readQrPicture } from '../../pairing/qrPicture.js';
 import type { ControlDeps } from '../app.js';
 import { ControlError, notFound, parse } from '../problem.js';
 import { codeSchema, newContactsSchema, newPhoneSchema, policySchema, scanSchema } from '../schemas.js';
@@ -40,9 +41,23 @@ function addAccounts({ world }: ControlDeps, accounts: NewAccount[]): Account[] 
   return accounts.map((account) => world.directory.add(account));
 }
 
+/** The refusal in words. */
+export function refusePairing(refused: PairingRefusal): ControlError {
+  const [status, detail] = REFUSALS[refused];
+  return new ControlError(status, refused, detail);
+}
+
 function pairedOrThrow(result: PairingResult): PairedDevice {
   if ('paired' in result) return result.paired;
-  throw new ControlError(REFUSALS[result.refused][0], result.refused, REFUSALS[result.refused][1]);
+  throw refusePairing(result.refused);
+}
+
+/** The text of the code: as given, or read from the picture of it. @throws ControlError 422 without one */
+async function codeText({ qr, picture }: { qr?: string | undefined; picture?: string | undefined }) {
+  if (qr !== undefined) return qr;
+  const found = await readQrPicture(Buffer.from(picture ?? '', 'base64'));
+  if (found !== undefined) return found;
+  throw new ControlError(422, 'no_qr_found', 'there is no readable QR code in this picture');
 }
 
 function addPhoneRoutes(router: Router, deps: ControlDeps): void {
@@ -54,7 +69,8 @@ function addPhoneRoutes(router: Router, deps: ControlDeps): void {
   });
   router.post('/phones/:number/scan', async (request, response) => {
     const account = accountOf(deps, request.params.number);
-    response.json(pairedOrThrow(await pairing.scan(account, parse(scanSchema, request.body).qr)));
+    const qrText = await codeText(parse(scanSchema, request.body));
+    response.json(pairedOrThrow(await pairing.scan(account, qrText)));
   });
   router.post('/phones/:number/code', async (request, response) => {
     const account = accountOf(deps, request.params.number);

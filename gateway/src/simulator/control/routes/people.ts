@@ -6,6 +6,7 @@ import type { Router } from 'express';
 import { signalCall } from '../../calls.js';
 import { addCompanion, announceRestrictions, reinstall, removeCompanion } from '../../directory/changes.js';
 import { showPresence } from '../../presence.js';
+import { isoNow } from '../../records/records.js';
 import type { ControlDeps } from '../app.js';
 import { notFound, parse } from '../problem.js';
 import { callSchema, onlineSchema, presenceSchema, reinstallSchema, restrictionsSchema } from '../schemas.js';
@@ -40,11 +41,13 @@ function addDeviceRoutes(router: Router, deps: ControlDeps): void {
 
 /** Adds the routes. */
 export function addPeopleRoutes(router: Router, deps: ControlDeps): void {
+  const { world } = deps;
   addDeviceRoutes(router, deps);
   router.post('/contacts/:number/presence', (request, response) => {
     const from = accountOf(deps, request.params.number);
     const { to, type } = parse(presenceSchema, request.body);
     showPresence(from, accountOf(deps, to), type);
+    world.records.shown.add({ from: from.number, to, type, at: isoNow() });
     response.status(204).end();
   });
   router.post('/phones/:number/calls', (request, response) => {

@@ -1,0 +1,33 @@
+/**
+ * What a phone has not been read yet, and the receipts that go out when its owner opens a chat.
+ * Used by screen.ts (the count) and the control route (the receipts).
+ */
+import type { Account } from '../directory/directory.js';
+import { sendReceipt } from '../receipts/toClients.js';
+import type { World } from '../world.js';
+import { entriesOf, type Entry } from './entries.js';
+import { grouped } from './grouped.js';
+import { ticksOf, type Ticks } from './ticks.js';
+
+/** Whether the owner has yet to look at it. */
+export const isUnread = (entry: Entry, account: Account, ticks: Ticks): boolean =>
+  !entry.isMine && !account.policy.read && !ticks.hasRead(entry.waId);
+
+/** The owner opens a chat: every message in it that was unread gets a read receipt. Answers how many. */
+export function readChat(world: World, account: Account, chat: string): number {
+  const ticks = ticksOf(world.records, account);
+  const unread = entriesOf(world.records, account.number).filter(
+    (entry) => entry.chat === chat && isUnread(entry, account, ticks),
+  );
+  // One receipt can name many messages, but only of one sender and under one kind of address.
+  const batches = grouped(unread, ({ from, addressing }) => `${from} ${addressing}`);
+  for (const batch of batches.values()) {
+    const [first] = batch;
+    const to = world.directory.byNumber(first?.from ?? '');
+    if (!first || !to) continue;
+    const group = world.groups.find(chat)?.id;
+    const ids = batch.map(({ waId }) => waId);
+    sendReceipt(world, { from: account, to, ids, type: 'read', addressing: first.addressing, group });
+  }
+  return unread.length;
+}
