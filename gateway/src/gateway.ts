@@ -30,12 +30,15 @@ import type { Publisher } from './webhooks/types.js';
 import { createWebhooks } from './webhooks/webhooks.js';
 import { trustRootKey } from './whatsapp/rootKey.js';
 import { createSessions, type RunningSessions } from './whatsapp/sessions.js';
+import { TIMING, type Timing } from './whatsapp/timing.js';
 
 export interface GatewayOptions extends BasisOptions {
   /** Stands between those who publish events and the publisher; crash tests hold it at a chosen event. */
   aroundPublisher?: (publisher: Publisher) => Publisher;
   /** For tests that hold the disk. */
   database?: Pick<OpenOptions, 'aroundSync'>;
+  /** What the WhatsApp side waits for; tests shorten it. */
+  timing?: Partial<Timing>;
 }
 
 export interface Gateway {
@@ -85,7 +88,11 @@ function buildWebhookSide({ config, store, clock, random, logger }: Basis) {
 type WebhookSide = ReturnType<typeof buildWebhookSide>;
 
 /** Sessions, outbox and ownership know one another only here. */
-function buildMessaging(basis: Basis, publisher: Publisher, { media, incoming }: WebhookSide) {
+function buildMessaging(
+  basis: Basis & { timing: Timing },
+  publisher: Publisher,
+  { media, incoming }: WebhookSide,
+) {
   const { config, store, clock, random, logger, bell, embedded, owner, onError } = basis;
   const shared = {
     store,
@@ -99,6 +106,7 @@ function buildMessaging(basis: Basis, publisher: Publisher, { media, incoming }:
   const sessions: RunningSessions = createSessions({
     ...shared,
     logger,
+    timing: basis.timing,
     media: {
       async file(id) {
         const { media: found, path } = await media.file(id);
@@ -144,7 +152,11 @@ async function run(basis: Basis, options: GatewayOptions, database: Database): P
   const { config, store, clock, logger } = basis;
   const webhookSide = buildWebhookSide(basis);
   const publisher = options.aroundPublisher?.(webhookSide.publisher) ?? webhookSide.publisher;
-  const { sessions, outbox, ownership, commands } = buildMessaging(basis, publisher, webhookSide);
+  const { sessions, outbox, ownership, commands } = buildMessaging(
+    { ...basis, timing: { ...TIMING, ...options.timing } },
+    publisher,
+    webhookSide,
+  );
   const keys = createKeys({ store: store.apiKeys, clock });
   const http = createApp({
     ...webhookSide,

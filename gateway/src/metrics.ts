@@ -13,7 +13,10 @@ const UNDELIVERED_FOR = [
 ] as const;
 
 /** A registry of its own, so that two gateways in one process do not mix. */
-export function createMetrics(store: Pick<Store, 'sessions' | 'messages'>, clock: Clock): Registry {
+export function createMetrics(
+  store: Pick<Store, 'sessions' | 'messages' | 'undecrypted'>,
+  clock: Clock,
+): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -44,6 +47,17 @@ export function createMetrics(store: Pick<Store, 'sessions' | 'messages'>, clock
       const now = clock.now();
       for (const [label, ms] of UNDELIVERED_FOR)
         this.set({ older_than: label }, await store.messages.countUndelivered(now - ms));
+    },
+  });
+  new Gauge({
+    name: 'sluice_undecrypted_messages',
+    help: 'Incoming messages that could not be decrypted: still waited for, or reported and missing',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      const { waiting, reported } = await store.undecrypted.count();
+      this.set({ state: 'waiting' }, waiting);
+      this.set({ state: 'reported' }, reported);
     },
   });
   return registry;

@@ -29,6 +29,7 @@ describeOnEachEngine('inbox', ({ open }) => {
       {
         position: expect.any(Number) as number,
         sessionId: 's1',
+        kind: 'message',
         stanza,
         plaintext: Buffer.from([0, 1, 128, 255]),
         receivedAt: NOW,

@@ -66,6 +66,8 @@ export interface Session {
   createdAt: number;
   /** Whether files of incoming messages are downloaded. */
   downloadMedia: boolean;
+  /** Whether what the owner types on the phone or another device becomes events too. */
+  ownMessages: boolean;
 }
 
 /** A code to type on the phone that is to be linked. */

@@ -10,17 +10,24 @@ import { fromJson, toBuffer } from './values.js';
 /** Attributes of the message stanza, as WhatsApp sent them. */
 export type StanzaAttributes = Record<string, string>;
 
+/** What an entry holds: a decrypted message, or the parts of another stanza as JSON (see whatsapp/stanzas). */
+const INBOX_KINDS = ['message', 'unavailable', 'call', 'group'] as const;
+export type InboxKind = (typeof INBOX_KINDS)[number];
+
 export interface InboxEntry {
   position: number;
   sessionId: string;
+  kind: InboxKind;
   stanza: StanzaAttributes;
-  /** The padded protobuf, exactly as decryption gave it. */
+  /** Of a message the padded protobuf, exactly as decryption gave it; of others the parts of the stanza. */
   plaintext: Buffer;
   receivedAt: number;
 }
 
 export interface InboxInsert {
   sessionId: string;
+  /** A message by default. */
+  kind?: InboxKind;
   stanza: StanzaAttributes;
   ciphertextHash: string;
   plaintext: Buffer;
@@ -35,11 +42,18 @@ const identityOf = (sessionId: string, stanza: StanzaAttributes, ciphertextHash:
   ciphertext_hash: ciphertextHash,
 });
 
-const ENTRY_COLUMNS = ['position', 'session_id', 'stanza', 'plaintext', 'received_at'] as const;
+const ENTRY_COLUMNS = ['position', 'session_id', 'kind', 'stanza', 'plaintext', 'received_at'] as const;
+
+function toKind(text: string): InboxKind {
+  const kind = INBOX_KINDS.find((known) => known === text);
+  if (!kind) throw new Error(`The database holds an unknown kind of inbox entry: ${text}`);
+  return kind;
+}
 
 const toEntry = (row: Pick<Selectable<InboxTable>, (typeof ENTRY_COLUMNS)[number]>): InboxEntry => ({
   position: row.position,
   sessionId: row.session_id,
+  kind: toKind(row.kind),
   stanza: fromJson(row.stanza) as StanzaAttributes,
   plaintext: toBuffer(row.plaintext),
   receivedAt: row.received_at,
@@ -48,11 +62,13 @@ const toEntry = (row: Pick<Selectable<InboxTable>, (typeof ENTRY_COLUMNS)[number
 export function createInboxStore({ q }: StoreContext) {
   return {
     /** Keeps a plaintext; the same ciphertext of the same stanza again changes nothing. */
-    async insert({ sessionId, stanza, ciphertextHash, plaintext, receivedAt }: InboxInsert): Promise<void> {
+    async insert(entry: InboxInsert): Promise<void> {
+      const { sessionId, kind = 'message', stanza, ciphertextHash, plaintext, receivedAt } = entry;
       await q
         .insertInto('inbox')
         .values({
           ...identityOf(sessionId, stanza, ciphertextHash),
+          kind,
           stanza: JSON.stringify(stanza),
           plaintext,
           received_at: receivedAt,
@@ -61,21 +77,6 @@ export function createInboxStore({ q }: StoreContext) {
           conflict.columns(['session_id', 'chat', 'sender', 'stanza_id', 'ciphertext_hash']).doNothing(),
         )
         .execute();
-    },
-
-    /** The plaintext kept for a ciphertext that cannot be decrypted a second time. */
-    async findPlaintext(
-      sessionId: string,
-      stanza: StanzaAttributes,
-      ciphertextHash: string,
-    ): Promise<Buffer | null> {
-      const identity = identityOf(sessionId, stanza, ciphertextHash);
-      let query = q.selectFrom('inbox').select('plaintext');
-      for (const [column, value] of Object.entries(identity)) {
-        query = query.where(column as keyof typeof identity, '=', value);
-      }
-      const row = await query.executeTakeFirst();
-      return row ? toBuffer(row.plaintext) : null;
     },
 
     /** Entries that have not become events yet, oldest first. */
@@ -111,7 +112,11 @@ export function createInboxStore({ q }: StoreContext) {
 const finding = ({ q }: Pick<StoreContext, 'q'>) => ({
   /** What came under WhatsApp's id of a message, in one of the sessions; empty: in any. The newest, if several. */
   async findByStanzaId(stanzaId: string, sessionIds: string[]): Promise<InboxEntry | null> {
-    let query = q.selectFrom('inbox').select(ENTRY_COLUMNS).where('stanza_id', '=', stanzaId);
+    let query = q
+      .selectFrom('inbox')
+      .select(ENTRY_COLUMNS)
+      .where('stanza_id', '=', stanzaId)
+      .where('kind', '=', 'message');
     if (sessionIds.length > 0) query = query.where('session_id', 'in', sessionIds);
     const row = await query.orderBy('position', 'desc').limit(1).executeTakeFirst();
     return row ? toEntry(row) : null;
@@ -124,5 +129,20 @@ const finding = ({ q }: Pick<StoreContext, 'q'>) => ({
       .where('position', '=', position)
       .executeTakeFirst();
     return row ? toEntry(row) : null;
+  },
+
+  /** The plaintext kept for a ciphertext that cannot be decrypted a second time. */
+  async findPlaintext(
+    sessionId: string,
+    stanza: StanzaAttributes,
+    ciphertextHash: string,
+  ): Promise<Buffer | null> {
+    const identity = identityOf(sessionId, stanza, ciphertextHash);
+    let query = q.selectFrom('inbox').select('plaintext');
+    for (const [column, value] of Object.entries(identity)) {
+      query = query.where(column as keyof typeof identity, '=', value);
+    }
+    const row = await query.executeTakeFirst();
+    return row ? toBuffer(row.plaintext) : null;
   },
 });

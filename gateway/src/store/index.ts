@@ -21,8 +21,10 @@ import { createMediaStore } from './media.js';
 import { createMessageReceiptsStore } from './messageReceipts.js';
 import { createMediaDownloadsStore } from './mediaDownloads.js';
 import { createMessagesStore } from './messages.js';
+import { createPollsStore } from './polls.js';
 import { createRecipientsStore } from './recipients.js';
 import { createSessionsStore } from './sessions.js';
+import { createUndecryptedStore } from './undecrypted.js';
 import { createWebhooksStore } from './webhooks.js';
 
 export { readGatewayState };
@@ -50,8 +52,10 @@ const nounsOf = (context: StoreContext) => ({
   messageReceipts: createMessageReceiptsStore(context),
   mediaDownloads: createMediaDownloadsStore(context),
   messages: createMessagesStore(context),
+  polls: createPollsStore(context),
   recipients: createRecipientsStore(context),
   sessions: createSessionsStore(context),
+  undecrypted: createUndecryptedStore(context),
   webhooks: createWebhooksStore(context),
 });
 

@@ -23,6 +23,7 @@ export interface SessionInsert {
   now: number;
   /** Whether files of incoming messages are downloaded; absent: they are. */
   downloadMedia?: boolean | undefined;
+  ownMessages?: boolean | undefined;
 }
 
 export interface SessionUpdate {
@@ -32,6 +33,7 @@ export interface SessionUpdate {
   desired?: DesiredState;
   queuePaused?: boolean;
   downloadMedia?: boolean | undefined;
+  ownMessages?: boolean | undefined;
   request?: SessionRequest | null;
 }
 
@@ -53,6 +55,7 @@ export const SESSION_COLUMNS = [
   'last_active_at',
   'created_at',
   'download_media',
+  'own_messages',
 ] as const;
 
 type Row = Pick<Selectable<SessionsTable>, (typeof SESSION_COLUMNS)[number]>;
@@ -81,6 +84,7 @@ export const toSession = (row: Row): Session => ({
   lastActiveAt: row.last_active_at,
   createdAt: row.created_at,
   downloadMedia: row.download_media === 1,
+  ownMessages: row.own_messages === 1,
 });
 
 const flag = (value: boolean): 0 | 1 => (value ? 1 : 0);
@@ -93,6 +97,7 @@ export const toColumns = ({
   desired,
   now,
   downloadMedia = true,
+  ownMessages = false,
 }: SessionInsert) => ({
   id,
   name,
@@ -106,6 +111,7 @@ export const toColumns = ({
   created_at: now,
   epoch: 0,
   download_media: flag(downloadMedia),
+  own_messages: flag(ownMessages),
 });
 
 export const toChanges = (patch: SessionUpdate) => ({
@@ -115,5 +121,6 @@ export const toChanges = (patch: SessionUpdate) => ({
   ...(patch.desired !== undefined && { desired: patch.desired }),
   ...(patch.queuePaused !== undefined && { queue_paused: flag(patch.queuePaused) }),
   ...(patch.downloadMedia !== undefined && { download_media: flag(patch.downloadMedia) }),
+  ...(patch.ownMessages !== undefined && { own_messages: flag(patch.ownMessages) }),
   ...(patch.request !== undefined && { request: patch.request }),
 });

@@ -66,6 +66,7 @@ export async function openConnection(deps: WhatsAppDeps, parts: ConnectionParts)
     auth,
     inbox,
     clock,
+    timing: deps.timing,
     logger,
     caches: parts.caches,
     url: deps.whatsapp.url,

@@ -17,14 +17,15 @@ export const PAIRING_ROUND_MS = QR_LIFETIME_MS.first + (QR_CODES_PER_SOCKET - 1)
 export interface Course {
   /** When the next socket may open, milliseconds since 1970; Infinity: not until a user acts. */
   openAt: number;
-  /** Connections in a row that ended without a login. */
+  /** Connections in a row that ended without a login, or soon after it. */
   failures: number;
   /** Rounds of QR codes that nobody scanned. */
   pairingRounds: number;
   /** QR codes shown in this pairing, and by the present socket. */
   qrCount: number;
   qrOfSocket: number;
-  wasConnected: boolean;
+  /** Since when it is connected; null: it is not. */
+  connectedAt: number | null;
 }
 
 export const FRESH: Course = {
@@ -33,14 +34,18 @@ export const FRESH: Course = {
   pairingRounds: 0,
   qrCount: 0,
   qrOfSocket: 0,
-  wasConnected: false,
+  connectedAt: null,
 };
 
 /** Nothing opens until a user acts. */
 export const AT_REST: Course = { ...FRESH, openAt: Infinity };
 
-/** The login has succeeded: whatever failed before is forgotten. */
-export const CONNECTED: Course = { ...FRESH, wasConnected: true };
+/** The login has succeeded; what failed before is forgotten when the connection has held for a while. */
+export const connectedCourse = ({ failures }: Course, now: number): Course => ({
+  ...FRESH,
+  failures,
+  connectedAt: now,
+});
 
 /** A new socket opens; its QR codes are counted anew, those of the pairing go on. */
 export const opening = (course: Course): Course => ({ ...course, qrOfSocket: 0 });
@@ -54,6 +59,8 @@ export function showQr(course: Course, qr: string, now: number): { course: Cours
 
 export interface Moment {
   now: number;
+  /** How long a connection has to hold to count as a good one, in milliseconds. */
+  steadyMs: number;
   /** From 0 to below 1. */
   random: number;
 }
@@ -71,18 +78,27 @@ export interface Closing {
   lost: boolean;
 }
 
+const isFinal = ({ next, reason }: Verdict): boolean => next === 'stay' && reason?.code !== 'qr_timeout';
+
+function failuresAfter({ connectedAt, failures }: Course, { next }: Verdict, at: Moment): number {
+  if (next === 'restart') return failures;
+  const held = connectedAt !== null && at.now - connectedAt >= at.steadyMs;
+  return held ? 1 : failures + 1;
+}
+
 /** The socket has closed: what it means, and how the session goes on. */
 export function afterDisconnect(course: Course, disconnect: Disconnect, at: Moment): Closing {
   const pairingRounds = course.pairingRounds + 1;
   const verdict = judgeDisconnect(disconnect, pairingRounds);
-  const failures = course.failures + 1;
+  const { connectedAt } = course;
+  const failures = failuresAfter(course, verdict, at);
   const kept =
     verdict.next === 'pair_again'
       ? { ...FRESH, pairingRounds, qrCount: course.qrCount }
-      : { ...course, failures, wasConnected: false };
+      : { ...course, failures, connectedAt: null };
   return {
     course: { ...kept, openAt: nextOpening(verdict.next, failures, at) },
     verdict,
-    lost: course.wasConnected || (verdict.next === 'stay' && verdict.reason?.code !== 'qr_timeout'),
+    lost: connectedAt !== null || isFinal(verdict) || (verdict.next === 'reconnect_slowly' && failures === 1),
   };
 }

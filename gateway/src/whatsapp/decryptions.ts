@@ -14,7 +14,7 @@ export interface DecryptionsDeps {
   store: Store;
   clock: Clock;
   sessionId: string;
-  /** A plaintext is durable: it can become an event. */
+  /** Something is durable: the inbox loop has work. */
   onStored: () => void;
   /** A plaintext could not be written. The socket must close before a receipt goes out, so that it comes again. */
   onFailed: (error: unknown) => void;
@@ -78,25 +78,27 @@ export function createDecryptions(deps: DecryptionsDeps): Decryptions {
     } catch (error) {
       // Decrypted but not kept: what failed is the database, not the message.
       if (decryption.row) onFailed(error);
+      else await remember(stanza);
       throw error;
     }
   }
 
-  const decryptInTransaction = (
-    work: Work,
-    decryption: Decryption,
-    stanza: StanzaAttributes,
-  ): Promise<Uint8Array> =>
+  /** Baileys asks the sender for it again, and tells WhatsApp that it has come: from here on only we know of it. */
+  async function remember(stanza: StanzaAttributes): Promise<void> {
+    try {
+      await store.transaction((tx) => tx.undecrypted.add(sessionId, stanza, clock.now()));
+      onStored();
+    } catch (error) {
+      onFailed(error);
+    }
+  }
+
+  const decryptInTransaction = (work: Work, decryption: Decryption, stanza: StanzaAttributes) =>
     work.keys.transaction(async () => {
       const { ciphertextHash, plaintext, known } = await decryptOnce(work, stanza);
       if (!known) {
-        decryption.row = {
-          sessionId,
-          stanza,
-          ciphertextHash,
-          plaintext: Buffer.from(plaintext),
-          receivedAt: clock.now(),
-        };
+        const kept = { plaintext: Buffer.from(plaintext), receivedAt: clock.now() };
+        decryption.row = { sessionId, stanza, ciphertextHash, ...kept };
       }
       return plaintext;
     }, work.lock);

@@ -11,6 +11,9 @@ export interface Disconnect {
   message: string;
 }
 
+/** Our code for a link that stands and yet brings nothing; none of WhatsApp's. */
+export const DEAF = 598;
+
 export type Next =
   /** Open a new socket now; part of a normal pairing. */
   | 'restart'
@@ -89,6 +92,11 @@ const BY_CODE: Record<number, Verdict> = {
     'disconnected',
     'reconnect',
     reason('service_unavailable', 'WhatsApp is not available at the moment.', WAIT),
+  ),
+  [DEAF]: verdict(
+    'disconnected',
+    'reconnect',
+    reason('deaf', 'The connection stood, but WhatsApp no longer answered or delivered over it.', WAIT),
   ),
   515: verdict('connecting', 'restart', null),
 };

@@ -4,7 +4,7 @@
  */
 import type { Fence } from '../domain/session.js';
 import type { Connection } from './connection.js';
-import { afterDisconnect, CONNECTED, showQr, type Course } from './course.js';
+import { afterDisconnect, connectedCourse, showQr, type Course } from './course.js';
 import type { Disconnect } from './disconnect.js';
 import { closed, connected, PAIRING, qrShown } from './happenings.js';
 import type { WhatsAppDeps } from './ports.js';
@@ -25,7 +25,10 @@ export function takeConnection(life: Life): Connection | null {
   return connection;
 }
 
-type FollowedDeps = Pick<WhatsAppDeps, 'store' | 'clock' | 'bell' | 'logger' | 'random' | 'onReceipt'>;
+type FollowedDeps = Pick<
+  WhatsAppDeps,
+  'store' | 'clock' | 'bell' | 'logger' | 'random' | 'timing' | 'onReceipt'
+>;
 
 export interface FollowerDeps {
   deps: FollowedDeps;
@@ -58,7 +61,8 @@ export function createFollower({
 
   function onClosed(disconnect: Disconnect): void {
     const gone = takeConnection(life);
-    const closing = afterDisconnect(life.course, disconnect, { now: clock.now(), random: deps.random() });
+    const at = { now: clock.now(), random: deps.random(), steadyMs: deps.timing.steadyMs };
+    const closing = afterDisconnect(life.course, disconnect, at);
     life.course = closing.course;
     logger.info({ sessionId, code: disconnect.code, next: closing.verdict.next }, 'connection closed');
     // First what the socket still has to write, or it would bring back credentials that the report forgets.
@@ -77,7 +81,7 @@ export function createFollower({
     onPaired: () => tell(PAIRING),
     onRenamed: (pushName) => void renamed(pushName).catch(onError),
     onOpen(me) {
-      life.course = CONNECTED;
+      life.course = connectedCourse(life.course, clock.now());
       tell(connected(me));
       bell.ring(`outbox:${sessionId}`);
     },

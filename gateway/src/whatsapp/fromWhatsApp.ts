@@ -1,50 +1,22 @@
 /**
- * What WhatsApp delivered, as an event of ours, or a reason why it is none. Pure: stanza and plaintext in, event out.
+ * What WhatsApp delivered, as events of ours, or a reason why it is none. Pure: inbox entry and what is known in, events out.
  * People are named by phone and LID, chats by the phone's JID when it is known, so one chat is never split in two.
  */
 import { proto } from '@whiskeysockets/baileys';
-import { bareJid, canonicalJid, identityOf, splitJid, type Identity } from '../domain/address.js';
 import type { NewEvent } from '../domain/event.js';
-import type { InboxEntry, StanzaAttributes } from '../store/inbox.js';
-import { readContent } from './messageContent.js';
-
-export interface Account {
-  /** Digits of the session's own number and the JID of its LID. */
-  phone: string | null;
-  lid: string | null;
-}
-
-export type Converted = { event: NewEvent } | { ignored: string };
-
-interface Chat {
-  jid: string;
-  kind: 'direct' | 'group';
-  sender: Identity;
-}
+import type { InboxEntry } from '../store/inbox.js';
+import { callEvent } from './incoming/call.js';
+import { groupChange } from './incoming/group.js';
+import { envelopeOf, messageConverted, sentAt, type Converted, type Knowledge } from './incoming/message.js';
+import { isOwn, sceneOf } from './incoming/people.js';
+import { unknownField } from './incoming/unknownFields.js';
+import { decodeParts } from './stanzas.js';
 
 /** Removes WhatsApp's padding: 1 to 16 bytes, each holding their count. */
 function unpad(plaintext: Buffer): Buffer {
   const count = plaintext.at(-1) ?? 0;
   if (count === 0 || count > plaintext.length) throw new Error('bad padding');
   return plaintext.subarray(0, plaintext.length - count);
-}
-
-function chatOf(stanza: StanzaAttributes): Chat | null {
-  const from = stanza.from ?? '';
-  const server = splitJid(from)?.server;
-  if (server === 'g.us') {
-    const sender = identityOf(stanza.participant, stanza.participant_pn, stanza.participant_lid);
-    return { jid: bareJid(from), kind: 'group', sender };
-  }
-  if (server !== 's.whatsapp.net' && server !== 'lid') return null;
-  const sender = identityOf(from, stanza.sender_pn, stanza.sender_lid);
-  const jid = canonicalJid(sender);
-  return jid === null ? null : { jid, kind: 'direct', sender };
-}
-
-function isOwn(sender: Identity, account: Account): boolean {
-  const samePhone = sender.phone !== null && sender.phone === account.phone;
-  return samePhone || (sender.lid !== null && sender.lid === account.lid);
 }
 
 /** The message in a kept plaintext; null when it is none. */
@@ -56,69 +28,67 @@ export function decodePlaintext(plaintext: Buffer): proto.Message | null {
   }
 }
 
-/** When the sender sent it; its arrival when the stanza has no time that a date can hold. */
-function sentAt({ stanza, receivedAt }: InboxEntry): Date {
-  const sent = new Date(Number(stanza.t) * 1000);
-  return Number.isNaN(sent.getTime()) ? new Date(receivedAt) : sent;
-}
+const UNDECODABLE = {
+  typeName: 'undecodable',
+  code: 'undecodable',
+  message: 'The message was decrypted, but is none that WhatsApp documents.',
+};
 
-/** Converts one inbox entry of the session. */
-export function fromWhatsApp(entry: InboxEntry, account: Account): Converted {
-  const { stanza, sessionId } = entry;
-  const chat = chatOf(stanza);
-  if (!chat) return { ignored: 'not a chat with a person or a group' };
-  if (isOwn(chat.sender, account)) return { ignored: 'sent by this account itself' };
+function fromMessage(entry: InboxEntry, knowledge: Knowledge): Converted {
   const message = decodePlaintext(entry.plaintext);
-  const content = message ? readContent(message) : { kind: 'unsupported' as const, typeName: 'undecodable' };
-  if (content === null) return { ignored: 'a message for the protocol, not for a person' };
-  const messageId = stanza.id ?? '';
-  const data = {
-    messageId,
-    from: { ...chat.sender, jid: canonicalJid(chat.sender), name: stanza.notify ?? null },
-    chat: { jid: chat.jid, kind: chat.kind, name: null },
+  if (!message) return messageConverted(entry, { missing: UNDECODABLE }, knowledge);
+  const result = messageConverted(entry, { message }, knowledge);
+  if (!('ignored' in result)) return result;
+  // What this version's protobufs do not know is left out by the decoder: a message, and yet empty.
+  const field = Object.keys(message).length === 0 ? unknownField(unpad(entry.plaintext)) : null;
+  if (field === null) return result;
+  const text = 'The message is of a kind that this version does not know.';
+  const missing = { typeName: `field ${String(field)}`, code: 'unknown_kind', message: text };
+  return messageConverted(entry, { missing }, knowledge);
+}
+
+function fromCall(entry: InboxEntry, { account, complete }: Knowledge): Converted {
+  const { stanza, sessionId } = entry;
+  const facts = {
+    sessionId,
+    from: stanza.from ?? '',
+    notify: stanza.notify ?? null,
     offline: stanza.offline !== undefined,
-    sentAt: sentAt(entry).toISOString(),
+    sentAt: sentAt(entry),
   };
-  return { event: toEvent({ sessionId, data, content, sender: canonicalJid(chat.sender) ?? '' }) };
+  const calls = decodeParts(entry.plaintext).flatMap((part) => callEvent(facts, part, complete) ?? []);
+  if (calls.length === 0) return { ignored: 'a step of a call' };
+  const events = calls.filter(({ caller }) => !isOwn(caller, account)).map(({ event }) => event);
+  return events.length === 0 ? { ignored: 'called by this account itself' } : { events };
 }
 
-interface EventParts {
-  sessionId: string;
-  data: Record<string, unknown> & { messageId: string; chat: { jid: string } };
-  content: NonNullable<ReturnType<typeof readContent>>;
-  sender: string;
+function fromGroup(entry: InboxEntry, { account, complete }: Knowledge): Converted {
+  const scene = sceneOf(entry.stanza, account, complete);
+  if (!scene) return { ignored: 'not a group' };
+  const { messageId, ...envelope } = envelopeOf(entry, scene);
+  const events = decodeParts(entry.plaintext).map((part, index): NewEvent => {
+    const { name, ...change } = groupChange(part, scene.sender, complete);
+    return {
+      type: 'group.updated',
+      sessionId: entry.sessionId,
+      dedupeKey: `group:${scene.chat.jid}:${messageId}:${String(index)}`,
+      data: { ...envelope, chat: { ...scene.chat, name }, ...change },
+    };
+  });
+  return events.length === 0 ? { ignored: 'a change of a group without content' } : { events };
 }
 
-function toEvent({ sessionId, data, content, sender }: EventParts): NewEvent {
-  const dedupeKey = `in:${data.chat.jid}:${sender}:${data.messageId}`;
-  if (content.kind === 'reaction') {
-    return { type: 'message.reaction', sessionId, dedupeKey, data: { ...data, reaction: content.reaction } };
-  }
-  if (content.kind === 'edit') {
-    return {
-      type: 'message.edited',
-      sessionId,
-      dedupeKey,
-      data: { ...data, editedMessageId: content.targetId, text: content.text },
-    };
-  }
-  if (content.kind === 'revoke') {
-    return {
-      type: 'message.revoked',
-      sessionId,
-      dedupeKey,
-      data: { ...data, revokedMessageId: content.targetId },
-    };
-  }
-  const empty = {
-    text: null,
-    media: null,
-    location: null,
-    contacts: null,
-    reaction: null,
-    quoted: null,
-    mentions: [],
-    forwarded: false,
-  };
-  return { type: 'message.received', sessionId, dedupeKey, data: { ...data, ...empty, ...content } };
+const UNAVAILABLE = {
+  code: 'not_for_linked_devices',
+  message: 'WhatsApp shows this message on the phone only, such as one that may be viewed once.',
+};
+
+/** Converts one inbox entry of a session. */
+export function fromWhatsApp(entry: InboxEntry, knowledge: Knowledge): Converted {
+  if (entry.kind === 'call') return fromCall(entry, knowledge);
+  if (entry.kind === 'group') return fromGroup(entry, knowledge);
+  if (entry.kind === 'message') return fromMessage(entry, knowledge);
+  const typeName = decodeParts(entry.plaintext).find(({ tag }) => tag === 'unavailable')?.attrs.type;
+  const missing = { typeName: typeName ?? 'unavailable', ...UNAVAILABLE };
+  return messageConverted(entry, { missing }, knowledge);
 }

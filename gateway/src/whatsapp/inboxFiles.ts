@@ -9,7 +9,7 @@ import type { InboxEntry } from '../store/inbox.js';
 import type { MediaDownloadRow } from '../store/mediaDownloads.js';
 import type { Nouns } from '../store/index.js';
 import { mediaIn, NOT_DOWNLOADED, withFile, withPending, withProblem } from './mediaEvent.js';
-import type { MediaDescription } from './messageContent.js';
+import type { MediaDescription } from './incoming/types.js';
 import type { WhatsAppDeps } from './ports.js';
 
 /** An inbox entry that becomes an event. */

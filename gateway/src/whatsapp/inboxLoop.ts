@@ -1,66 +1,77 @@
 /**
- * Turns kept plaintexts into events, in the order of their arrival, several in one transaction. Runs in the process
+ * Turns what the inbox keeps into events, in the order of its arrival, several in one transaction. Runs in the process
  * that owns the session, connected or not: what a crash left behind is worked off at the next start.
  */
-import type { Fence } from '../domain/session.js';
+import type { Fence, Session } from '../domain/session.js';
 import { createLoop, type Loop } from '../lib/loop.js';
 import type { InboxEntry } from '../store/inbox.js';
-import { LeaseLostError, type Nouns } from '../store/index.js';
-import { fromWhatsApp, type Account, type Converted } from './fromWhatsApp.js';
-import { createInboxFiles, type InboxFilesDeps } from './inboxFiles.js';
+import { LeaseLostError } from '../store/index.js';
+import { createConversion } from './inboxConversion.js';
+import { createInboxFiles, type Arrival, type InboxFilesDeps } from './inboxFiles.js';
+import { createWriter, type Read } from './inboxWriter.js';
+import { createLookUp } from './lookUp.js';
+import { createMissing } from './missing.js';
+import type { Timing } from './timing.js';
 
 const BATCH = 100;
 const IDLE_MS = 60_000;
 
 export interface InboxLoopDeps extends InboxFilesDeps {
   fence: Fence;
+  messageKey: Uint8Array;
+  timing: Pick<Timing, 'missingAfterMs'>;
   onError: (error: unknown) => void;
 }
 
-interface Read {
-  entry: InboxEntry;
-  converted: Converted;
-}
+const arrivalsOf = ({ entry, converted }: Read): Arrival[] =>
+  'events' in converted ? converted.events.map((event) => ({ entry, event })) : [];
+
+/** What has come of the message is all that will: not only a key for those that follow. */
+const isWhole = ({ converted }: Read): boolean => !('ignored' in converted && converted.keyOnly === true);
 
 export function createInboxLoop(deps: InboxLoopDeps): Loop {
   const { store, clock, bell, publisher, fence, onError } = deps;
   const { sessionId } = fence;
   const files = createInboxFiles(deps, fence);
+  const lookUp = createLookUp(deps, sessionId);
+  const missing = createMissing(deps);
+  const write = createWriter(deps, sessionId, files);
+  const { convert, needs } = createConversion(onError);
 
-  /** A bug that one message shows must not keep all that follow from becoming events: it stays in the table. */
-  function convert(entry: InboxEntry, account: Account): Converted {
-    try {
-      return fromWhatsApp(entry, account);
-    } catch (error) {
-      onError(error);
-      return { ignored: 'it could not be converted' };
-    }
+  async function read(entries: InboxEntry[], session: Session): Promise<Read[]> {
+    const { knowledge, learnPoll } = await lookUp(session, entries.map(needs));
+    return entries.map((entry) => {
+      const converted = convert(entry, knowledge);
+      if ('poll' in converted && converted.poll) learnPoll(converted.poll);
+      return { entry, converted };
+    });
   }
 
-  async function publish(tx: Nouns, { entry, converted }: Read): Promise<string> {
-    if ('ignored' in converted) return `ignored: ${converted.ignored}`;
-    return (await files.publish(tx, { entry, event: converted.event })) ? 'event' : 'repeated';
+  async function finish(ready: Read[]): Promise<void> {
+    if (ready.length === 0) return;
+    await store.transaction(async (tx) => {
+      await tx.leases.assertOwned(fence);
+      for (const one of ready) await tx.inbox.finish(one.entry.position, await write(tx, one), clock.now());
+      await missing.resolve(
+        tx,
+        ready.filter(isWhole).map(({ entry }) => entry.stanza.id ?? ''),
+      );
+      await tx.sessions.setActivity(sessionId, { lastActiveAt: clock.now() });
+    });
+    publisher.committed();
   }
 
   async function step(): Promise<number> {
     const entries = await store.inbox.pending(sessionId, BATCH);
-    if (entries.length === 0) return IDLE_MS;
-    const account = (await store.sessions.find(sessionId)) ?? { phone: null, lid: null };
-    const read = entries.map((entry) => ({ entry, converted: convert(entry, account) }));
-    const held = await files.hold(
-      read.flatMap(({ entry, converted }) =>
-        'event' in converted ? [{ entry, event: converted.event }] : [],
-      ),
-    );
-    const ready = read.filter(({ entry }) => held === null || entry.position < held.fromPosition);
-    if (ready.length > 0) {
-      await store.transaction(async (tx) => {
-        await tx.leases.assertOwned(fence);
-        for (const one of ready)
-          await tx.inbox.finish(one.entry.position, await publish(tx, one), clock.now());
-      });
-      publisher.committed();
+    const session = await store.sessions.find(sessionId);
+    if (!session) return IDLE_MS;
+    if (entries.length === 0) {
+      const due = await missing.report(async (wanted) => (await lookUp(session, wanted)).knowledge);
+      return Math.min(IDLE_MS, due);
     }
+    const all = await read(entries, session);
+    const held = await files.hold(all.flatMap(arrivalsOf));
+    await finish(all.filter(({ entry }) => held === null || entry.position < held.fromPosition));
     return held?.waitMs ?? 0;
   }
 

@@ -1,48 +1,80 @@
 /**
- * Notices a socket that never opens, and a link that has gone silent without a word. One per socket, used by `session`,
- * which ends the socket when told.
+ * Notices a socket that never opens, a link that has gone silent without a word, a server that no longer answers, and
+ * incoming messages that are stuck. One per socket, used by `session`, which ends the socket when told.
  */
 import type { Clock } from '../lib/clock.js';
-
-/** Longest time from the start of a socket to its first QR code or its login, in milliseconds. */
-const OPEN_TIMEOUT_MS = 45_000;
-/** With a ping every 12 s, a link that is silent for this long is dead; a disconnect is known within 30 s. */
-const SILENCE_MS = 25_000;
-const WATCH_MS = 4_000;
+import type { Timing } from './timing.js';
 
 export interface LivenessDeps {
   clock: Clock;
+  timing: Timing;
   onNeverOpened: () => void;
   onSilent: () => void;
+  /** The link stands, and yet nothing is delivered over it. */
+  onDeaf: (why: string) => void;
+  /** Asks the server something; false when it does not answer in time. */
+  probe: () => Promise<boolean>;
+  /** Since when the incoming message in hand is being dealt with; null: none is. */
+  busySince: () => number | null;
 }
 
 export interface Liveness {
   /** Something came in. */
   heard: () => void;
-  /** A QR code or the login has come: the socket did open. */
-  opened: () => void;
+  /** A QR code or the login has come: the socket did open. `loggedIn`: questions are answered from now on. */
+  opened: (loggedIn: boolean) => void;
   /** The socket is gone; nothing is reported any more. */
   stop: () => void;
 }
 
-export function watchLiveness({ clock, onNeverOpened, onSilent }: LivenessDeps): Liveness {
+const PROBES = 2;
+
+export function watchLiveness(deps: LivenessDeps): Liveness {
+  const { clock, timing, onNeverOpened, onSilent, onDeaf, probe, busySince } = deps;
   let lastHeardAt = clock.now();
-  const stopWaiting = clock.schedule(onNeverOpened, OPEN_TIMEOUT_MS);
-  let stopWatching = clock.schedule(look, WATCH_MS);
+  let stopped = false;
+  const stopWaiting = clock.schedule(onNeverOpened, timing.openMs);
+  let stopWatching = clock.schedule(look, timing.watchMs);
+  let stopProbing = (): void => undefined;
 
   function look(): void {
-    if (clock.now() - lastHeardAt >= SILENCE_MS) onSilent();
-    else stopWatching = clock.schedule(look, WATCH_MS);
+    const now = clock.now();
+    const busy = busySince();
+    if (now - lastHeardAt >= timing.silenceMs) onSilent();
+    else if (busy !== null && now - busy >= timing.stuckMs) onDeaf('incoming messages were stuck');
+    else stopWatching = clock.schedule(look, timing.watchMs);
+  }
+
+  async function ask(): Promise<void> {
+    for (let tries = 0; tries < PROBES; tries += 1) {
+      const answered = await probe();
+      if (stopped) return;
+      if (answered) {
+        probeLater();
+        return;
+      }
+    }
+    onDeaf('WhatsApp no longer answered');
+  }
+
+  function probeLater(): void {
+    stopProbing();
+    stopProbing = clock.schedule(() => void ask(), timing.probeMs);
   }
 
   return {
     heard() {
       lastHeardAt = clock.now();
     },
-    opened: stopWaiting,
+    opened(loggedIn) {
+      stopWaiting();
+      if (loggedIn && !stopped) probeLater();
+    },
     stop() {
+      stopped = true;
       stopWaiting();
       stopWatching();
+      stopProbing();
     },
   };
 }

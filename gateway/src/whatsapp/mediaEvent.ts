@@ -2,7 +2,7 @@
  * The `media` of an event, filled in with what has become of the file. Pure.
  */
 import type { MediaProblem } from '../domain/incomingMedia.js';
-import type { MediaDescription } from './messageContent.js';
+import type { MediaDescription } from './incoming/types.js';
 
 /** Why there is no file: the session's user does not want files. */
 export const NOT_DOWNLOADED: MediaProblem = {

@@ -5,7 +5,8 @@
 import type { proto } from '@whiskeysockets/baileys';
 import type { IncomingMediaKind, MediaSource } from '../domain/incomingMedia.js';
 import { decodePlaintext } from './fromWhatsApp.js';
-import { unwrap } from './messageContent.js';
+import { carriersOf } from './incoming/business.js';
+import { unwrap } from './incoming/wrappers.js';
 
 interface FilePart {
   url?: string | null;
@@ -44,7 +45,8 @@ function sizeOf(size: FilePart['fileLength']): number | null {
 /** The file in a kept plaintext; null when there is none. */
 export function mediaSourceOf(plaintext: Buffer): MediaSource | null {
   const message = decodePlaintext(plaintext);
-  const found = message && partOf(unwrap(message));
+  const carriers = message ? carriersOf(unwrap(message).inner) : [];
+  const found = carriers.map(partOf).find((part) => part !== null);
   if (!found) return null;
   const [kind, part] = found;
   return {

@@ -12,7 +12,8 @@ import { uploadMedia } from './upload.js';
 
 export type OutgoingDeps = Pick<WhatsAppDeps, 'store' | 'media' | 'messageKey'>;
 
-const secretOf = (messageKey: Uint8Array, waId: string): Buffer =>
+/** The secret of a message of ours; votes in a poll are encrypted with it. */
+export const secretOf = (messageKey: Uint8Array, waId: string): Buffer =>
   createHmac('sha256', messageKey).update(waId).digest();
 
 async function storedWire(deps: OutgoingDeps, message: Message): Promise<proto.IMessage | null> {

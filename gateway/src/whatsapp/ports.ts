@@ -8,6 +8,7 @@ import type { Bell } from '../cluster/bell.js';
 import type { Clock } from '../lib/clock.js';
 import type { Logger } from '../lib/logger.js';
 import type { Nouns, Store } from '../store/index.js';
+import type { Timing } from './timing.js';
 
 /** Appends an event in the caller's transaction; `committed` starts its delivery. */
 export interface EventPublisher {
@@ -57,6 +58,7 @@ export interface WhatsAppDeps {
     /** WebSocket URL; undefined: WhatsApp's. */
     url?: string | undefined;
   };
+  timing: Timing;
   /** The fence of a session owned by this process. */
   fenceOf: (sessionId: string) => Fence | null;
   /** Has the process that owns the session answer. @throws GatewayError session_not_connected, and what it throws */

@@ -8,7 +8,7 @@ import type { Message } from '../domain/message.js';
 import type { InboxEntry } from '../store/inbox.js';
 import type { Store } from '../store/index.js';
 import { decodePlaintext } from './fromWhatsApp.js';
-import { unwrap } from './messageContent.js';
+import { unwrap } from './incoming/wrappers.js';
 
 export interface QuoteDeps {
   store: Pick<Store, 'messages' | 'inbox' | 'sessions'>;
@@ -20,7 +20,7 @@ const NOT_QUOTED = ['messageContextInfo', 'senderKeyDistributionMessage'];
 
 /** The content alone: a quote shows neither what was quoted in turn nor the message's secrets. */
 function quotable(message: proto.IMessage): proto.IMessage {
-  const parts = Object.entries(unwrap(message)).filter(
+  const parts = Object.entries(unwrap(message).inner).filter(
     ([name, part]) => !NOT_QUOTED.includes(name) && part !== null && part !== undefined,
   );
   const [first] = parts;

@@ -36,6 +36,8 @@ export function createRequests({ store, bell, fence, report, onError, onRemoved 
       await wipeAuthState(tx, sessionId);
       await tx.inbox.clear(sessionId);
       await tx.mediaDownloads.clear(sessionId);
+      await tx.polls.clear(sessionId);
+      await tx.undecrypted.clear(sessionId);
       await tx.messages.removeWaiting(sessionId);
     });
     onRemoved();

@@ -6,17 +6,20 @@ import makeWASocket, { type ConnectionState, type WASocket } from '@whiskeysocke
 import type { Clock } from '../lib/clock.js';
 import { createAcks, type Acks } from './acks.js';
 import type { AuthState } from './authState.js';
-import type { Disconnect } from './disconnect.js';
+import { DEAF, type Disconnect } from './disconnect.js';
 import type { Inbox } from './inbox.js';
-import { createEndings } from './endings.js';
+import { createEndings, type Endings } from './endings.js';
 import { createFrameReader } from './frames.js';
-import { watchLiveness } from './liveness.js';
+import { createLane } from './lane.js';
+import { watchLiveness, type Liveness } from './liveness.js';
 import { meOf, ownJids, type Me } from './me.js';
 import { gateReceipts, type ReceiptGate } from './receiptGate.js';
 import { readReceipt, type Receipt } from './receipts.js';
 import { createRelay, type Relay } from './relay.js';
 import { PAIRING_ROUND_MS } from './course.js';
+import { createProbe } from './probe.js';
 import { socketConfig, type SocketParts } from './socketConfig.js';
+import type { Timing } from './timing.js';
 
 export interface SessionListener {
   onQr: (qr: string) => void;
@@ -36,6 +39,7 @@ export interface SessionDeps extends Omit<SocketParts, 'makeSignalRepository'> {
   auth: AuthState;
   inbox: Inbox;
   clock: Clock;
+  timing: Timing;
   listener: SessionListener;
 }
 
@@ -86,6 +90,23 @@ function readFrames({ inbox, listener }: SessionDeps, { client, acks, me, giveUp
   });
 }
 
+/** What comes in is handed on in its order, and that it still comes in is watched. */
+function watchLink(
+  { clock, timing, inbox, listener }: SessionDeps,
+  { client, giveUp, cutOff }: Pick<Endings, 'giveUp' | 'cutOff'> & { client: WASocket },
+): Liveness {
+  const lane = createLane({ ws: client.ws, clock, keep: inbox.keep, onError: listener.onError });
+  return watchLiveness({
+    clock,
+    timing,
+    probe: createProbe(client, timing.probeAnswerMs),
+    busySince: lane.busySince,
+    onDeaf: (why) => cutOff(DEAF, why),
+    onNeverOpened: () => giveUp(408, 'WhatsApp did not answer in time'),
+    onSilent: () => cutOff(408, 'the link went silent'),
+  });
+}
+
 export function openSession(deps: SessionDeps): WhatsAppSession {
   const { auth, clock, listener } = deps;
   const { onError } = listener;
@@ -100,49 +121,41 @@ export function openSession(deps: SessionDeps): WhatsAppSession {
   const isOpen = (): boolean => open && client.ws.isOpen;
   // `client.user` is a stale copy in rc14; the credentials are current.
   const me = (): Me => meOf(auth.state.creds);
+  const liveness = watchLink(deps, { client, giveUp, cutOff });
 
-  const liveness = watchLiveness({
-    clock,
-    onNeverOpened: () => giveUp(408, 'WhatsApp did not answer in time'),
-    onSilent: () => cutOff(408, 'the link went silent'),
-  });
-
-  function saveCreds(): void {
-    auth.saveCreds().catch((error: unknown) => {
-      // Going on with credentials that were not saved would lose the pairing at the next start.
+  // Going on with credentials that were not saved would lose the pairing at the next start.
+  const saveCreds = (): void =>
+    void auth.saveCreds().catch((error: unknown) => {
       onError(error);
       giveUp(428, 'the credentials could not be saved');
     });
-  }
 
   function onConnection(update: Partial<ConnectionState>): void {
     if (update.qr !== undefined) {
-      liveness.opened();
+      liveness.opened(false);
       qrSince ??= clock.now();
       listener.onQr(update.qr);
     }
     if (update.isNewLogin === true) listener.onPaired();
     if (update.connection === 'open') {
       open = true;
-      liveness.opened();
+      liveness.opened(true);
       listener.onOpen(me());
     }
-    if (update.connection === 'close') {
-      open = false;
-      liveness.stop();
-      acks.abandon();
-      listener.onClosed(disconnectOf(update));
-    }
+    if (update.connection !== 'close') return;
+    open = false;
+    liveness.stop();
+    acks.abandon();
+    listener.onClosed(disconnectOf(update));
   }
 
   client.ws.on('frame', liveness.heard);
   const { kept } = readFrames(deps, { client, acks, me, giveUp });
-  client.ev.on('creds.update', saveCreds);
   client.ev.on('creds.update', ({ me: changed }) => {
+    saveCreds();
     if (open && changed?.name) listener.onRenamed(changed.name);
   });
   client.ev.on('connection.update', onConnection);
-
   return {
     client,
     isOpen,

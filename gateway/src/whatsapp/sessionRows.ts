@@ -45,6 +45,7 @@ export function createSessionRows(deps: RowsDeps): SessionRows {
       policy: input.policy ?? null,
       desired: input.start ? 'started' : 'stopped',
       downloadMedia: input.downloadMedia,
+      ownMessages: input.ownMessages,
       now: clock.now(),
     });
     if (!inserted) throw gatewayError('session_exists', `A session with the id ${id} exists already.`);

@@ -6,6 +6,7 @@ import type { Logger } from '../lib/logger.js';
 import type { AuthState } from './authState.js';
 import { createBaileysLogger } from './baileysLogger.js';
 import type { BaileysCaches } from './caches.js';
+import type { Timing } from './timing.js';
 
 export interface SocketParts {
   auth: AuthState;
@@ -14,6 +15,7 @@ export interface SocketParts {
   url: string | undefined;
   makeSignalRepository: SocketConfig['makeSignalRepository'];
   getMessage: SocketConfig['getMessage'];
+  timing: Pick<Timing, 'keepAliveMs'>;
 }
 
 export function socketConfig(parts: SocketParts): UserFacingSocketConfig {
@@ -35,8 +37,8 @@ export function socketConfig(parts: SocketParts): UserFacingSocketConfig {
     syncFullHistory: false,
     // One unanswered query stalls all sends of the session for this long.
     defaultQueryTimeoutMs: 15_000,
-    // A half-open link is noticed after two of these and five seconds at the latest: within 30 s.
-    keepAliveIntervalMs: 12_000,
+    // Each ping is answered, so that a silent link is a dead one (see liveness).
+    keepAliveIntervalMs: parts.timing.keepAliveMs,
     transactionOpts: { maxCommitRetries: 2, delayBetweenTriesMs: 100 },
   };
 }

@@ -14,6 +14,7 @@ export interface NewSession {
   policy?: PolicyInput | undefined;
   /** Whether files of incoming messages are downloaded; they are when absent. */
   downloadMedia?: boolean | undefined;
+  ownMessages?: boolean | undefined;
   start: boolean;
 }
 
@@ -22,6 +23,7 @@ export interface SessionPatch {
   metadata?: Record<string, unknown> | undefined;
   policy?: PolicyInput | null | undefined;
   downloadMedia?: boolean | undefined;
+  ownMessages?: boolean | undefined;
 }
 
 export interface Page<T> {

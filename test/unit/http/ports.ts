@@ -33,6 +33,7 @@ const NEW_SESSION: Omit<Session, 'id'> = {
   lastSentAt: null,
   lastActiveAt: null,
   createdAt: 1_000,
+  ownMessages: false,
 };
 
 export function fakeSessions() {

@@ -6,6 +6,7 @@ import type { Fence, Session } from '../../../gateway/src/domain/session.js';
 import { createBell, type Bell } from '../../../gateway/src/cluster/bell.js';
 import { createLogger } from '../../../gateway/src/lib/logger.js';
 import type { Store } from '../../../gateway/src/store/index.js';
+import { TIMING } from '../../../gateway/src/whatsapp/timing.js';
 import type { SupervisorDeps } from '../../../gateway/src/whatsapp/supervisor.js';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock.js';
 import { openTestStore } from '../../support/testStore.js';
@@ -59,6 +60,7 @@ export async function openBed(): Promise<Bed> {
     logger: createLogger('silent'),
     messageKey: Buffer.alloc(32, 1),
     whatsapp: {},
+    timing: TIMING,
     fenceOf: () => fence,
     askOwner: () => Promise.reject(new Error('nobody else owns it')),
     pollOwnership: () => Promise.resolve(),

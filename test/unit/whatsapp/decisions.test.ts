@@ -3,18 +3,18 @@ import type { SendOutcome } from '../../../gateway/src/domain/message.js';
 import { createAcks } from '../../../gateway/src/whatsapp/acks.js';
 import {
   afterDisconnect,
-  CONNECTED,
+  connectedCourse,
   FRESH,
   opening,
   showQr,
   type Course,
 } from '../../../gateway/src/whatsapp/course.js';
 import { judgeDisconnect, PAIRING_ROUNDS } from '../../../gateway/src/whatsapp/disconnect.js';
-import { watchLiveness } from '../../../gateway/src/whatsapp/liveness.js';
 import { readReceipt } from '../../../gateway/src/whatsapp/receipts.js';
 import { createFakeClock } from '../../support/fakeClock.js';
 
-const AT = { now: 1_000_000, random: 0 };
+const AT = { now: 1_000_000, random: 0, steadyMs: 60_000 };
+const CONNECTED = connectedCourse(FRESH, AT.now);
 const SILENT = { code: 408, message: 'the link went silent' };
 const NO_SCAN = { code: 408, message: 'QR refs attempts ended' };
 
@@ -29,6 +29,7 @@ describe('what a disconnect means', () => {
     [440, 'stopped', 'replaced', 'stay', false],
     [500, 'disconnected', 'stream_error', 'reconnect', false],
     [503, 'disconnected', 'service_unavailable', 'reconnect', false],
+    [598, 'disconnected', 'deaf', 'reconnect', false],
     [515, 'connecting', undefined, 'restart', false],
     [999, 'disconnected', 'disconnected', 'reconnect', false],
   ])('%i', (...row) => {
@@ -50,7 +51,7 @@ describe('what a disconnect means', () => {
 });
 
 describe('the course of a session', () => {
-  test('the wait grows with each failure and is forgotten at the login', () => {
+  test('the wait grows with each failure', () => {
     let course: Course = CONNECTED;
     const waits = [];
     for (let failure = 0; failure < 8; failure += 1) {
@@ -58,7 +59,23 @@ describe('the course of a session', () => {
       waits.push(course.openAt - AT.now);
     }
     expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
-    expect(CONNECTED).toMatchObject({ failures: 0, openAt: 0 });
+  });
+
+  test('a link that breaks right after each login does not reconnect each second', () => {
+    let course: Course = FRESH;
+    const waits = [];
+    for (let login = 0; login < 6; login += 1) {
+      course = afterDisconnect(connectedCourse(course, AT.now - 100), SILENT, AT).course;
+      waits.push(course.openAt - AT.now);
+    }
+    expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000]);
+    const held = afterDisconnect(connectedCourse(course, AT.now - AT.steadyMs), SILENT, AT).course;
+    expect(held.openAt - AT.now).toBe(500);
+  });
+
+  test('the new connection that a pairing asks for is no failure', () => {
+    const { course } = afterDisconnect(FRESH, { code: 515, message: '' }, AT);
+    expect(course.failures).toBe(0);
   });
 
   test.each([
@@ -73,6 +90,10 @@ describe('the course of a session', () => {
     expect(afterDisconnect(CONNECTED, SILENT, AT).lost).toBe(true);
     expect(afterDisconnect(FRESH, SILENT, AT).lost).toBe(false);
     expect(afterDisconnect(FRESH, { code: 401, message: '' }, AT).lost).toBe(true);
+    // Comes back by itself only when its cause is cured, so its user is told, once.
+    const refused = afterDisconnect(FRESH, { code: 405, message: '' }, AT);
+    expect(refused.lost).toBe(true);
+    expect(afterDisconnect(refused.course, { code: 405, message: '' }, AT).lost).toBe(false);
     const lastRound = { ...FRESH, pairingRounds: PAIRING_ROUNDS - 1 };
     expect(afterDisconnect(lastRound, NO_SCAN, AT).lost).toBe(false);
   });
@@ -167,45 +188,5 @@ describe('receipts', () => {
 
   test('one receipt lists many messages', () => {
     expect(readReceipt(stanza({ type: 'read' }, ['B', 'C']), own)?.waIds).toEqual(['A', 'B', 'C']);
-  });
-});
-
-describe('liveness', () => {
-  function watch() {
-    const clock = createFakeClock();
-    const told: string[] = [];
-    const liveness = watchLiveness({
-      clock,
-      onNeverOpened: () => told.push('never opened'),
-      onSilent: () => told.push('silent'),
-    });
-    return { clock, told, liveness };
-  }
-
-  test('a link that is silent for 25 seconds is told once, within 30', () => {
-    const { clock, told, liveness } = watch();
-    liveness.opened();
-    clock.advance(20_000);
-    liveness.heard();
-    clock.advance(24_999);
-    expect(told).toEqual([]);
-    clock.advance(5_001);
-    expect(told).toEqual(['silent']);
-  });
-
-  test('a socket that never opens is told after 45 seconds', () => {
-    const { clock, told, liveness } = watch();
-    for (let second = 0; second < 45; second += 1) {
-      liveness.heard();
-      clock.advance(1_000);
-    }
-    expect(told).toEqual(['never opened']);
-  });
-
-  test('a closed socket is not watched any more', () => {
-    const { clock, told, liveness } = watch();
-    liveness.stop();
-    clock.advance(100_000);
-    expect([told, clock.pending()]).toEqual([[], 0]);
   });
 });

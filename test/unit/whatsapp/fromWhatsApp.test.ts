@@ -13,6 +13,7 @@ test('a text, with who sent it, where and when', () => {
       messageId: 'A1',
       from: { phone: BOB, lid: null, jid: `${BOB}@s.whatsapp.net`, name: 'Bob' },
       chat: { jid: `${BOB}@s.whatsapp.net`, kind: 'direct', name: null },
+      fromMe: false,
       offline: false,
       sentAt: '2026-01-01T00:00:00.000Z',
       kind: 'text',
@@ -24,6 +25,7 @@ test('a text, with who sent it, where and when', () => {
       quoted: null,
       mentions: [],
       forwarded: false,
+      viewOnce: false,
     },
   });
 });
@@ -55,12 +57,25 @@ describe('what is about another message', () => {
 });
 
 describe('what is no message of a person', () => {
-  test.each<[string, proto.IMessage]>([
-    ['key distribution alone', { senderKeyDistributionMessage: { groupId: '1@g.us' } }],
-    ['settings', { protocolMessage: { type: Type.EPHEMERAL_SETTING } }],
-    ['nothing', {}],
-  ])('%s', (_name, message) => {
-    expect(ignored(message)).toBe('a message for the protocol, not for a person');
+  test.each<[string, proto.IMessage, string]>([
+    [
+      'key distribution alone',
+      { senderKeyDistributionMessage: { groupId: '1@g.us' } },
+      'a key for messages to come',
+    ],
+    [
+      'settings',
+      { protocolMessage: { type: Type.EPHEMERAL_SETTING } },
+      'a message for the protocol: EPHEMERAL_SETTING',
+    ],
+    ['nothing', {}, 'a message without content'],
+    [
+      'an album, whose pictures follow',
+      { albumMessage: { expectedImageCount: 2 } },
+      'it announces an album, whose pictures are messages of their own',
+    ],
+  ])('%s', (_name, message, why) => {
+    expect(ignored(message)).toBe(why);
   });
 
   test('key distribution along with a text is a text', () => {

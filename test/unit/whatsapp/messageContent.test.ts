@@ -105,8 +105,8 @@ describe('what a message says', () => {
     ],
     [
       'a kind that is not known',
-      { groupInviteMessage: { groupName: 'us' } },
-      { kind: 'unsupported', typeName: 'groupInviteMessage' },
+      { pinInChatMessage: { key: { id: 'P1' } } },
+      { kind: 'unsupported', typeName: 'pinInChatMessage' },
     ],
   ];
 

@@ -112,7 +112,7 @@ export const sessionRoutes = [
       method: 'patch',
       path: '/v1/sessions/{id}',
       tag: TAG,
-      summary: 'Change name, policy or metadata',
+      summary: 'Change name, policy, what is received, or metadata',
       access: 'sessions:manage',
       params: sessionParams,
       body: schema.sessionPatch,

@@ -42,6 +42,9 @@ const name = z.string().trim().min(1).max(100);
 const downloadMedia = z
   .boolean()
   .meta({ description: 'Fetch the files of incoming messages and keep them for GET /v1/media/{id}' });
+const ownMessages = z.boolean().meta({
+  description: 'Events also for what the owner types on the phone or another device, with `fromMe` true',
+});
 
 export const newSession = z
   .strictObject({
@@ -50,12 +53,13 @@ export const newSession = z
     policy: policy.optional(),
     metadata: metadata.optional(),
     downloadMedia: downloadMedia.default(true),
+    ownMessages: ownMessages.default(false),
     start: z.boolean().default(true).meta({ description: 'Connect at once' }),
   })
   .meta({ id: 'NewSession' });
 
 export const sessionPatch = z
-  .strictObject({ name: name.nullable(), policy: policy.nullable(), metadata, downloadMedia })
+  .strictObject({ name: name.nullable(), policy: policy.nullable(), metadata, downloadMedia, ownMessages })
   .partial()
   .refine((patch) => Object.keys(patch).length > 0, 'must name something to change')
   .meta({ id: 'SessionPatch' });
@@ -167,6 +171,7 @@ export const session = z
     messagesToday: z.int(),
     metadata: z.record(z.string(), jsonValue),
     downloadMedia,
+    ownMessages,
     createdAt: time,
   })
   .meta({ id: 'Session' });
@@ -206,5 +211,6 @@ export const toSession = (row: Session, queue: QueueState) => ({
   messagesToday: queue.messagesToday,
   metadata: row.metadata,
   downloadMedia: row.downloadMedia,
+  ownMessages: row.ownMessages,
   createdAt: toTime(row.createdAt),
 });

@@ -12,6 +12,7 @@ import type {
   EventsTable,
   WebhooksTable,
 } from './deliveryTables.js';
+import type { InboxTable, PollsTable, PollVotesTable, UndecryptedTable } from './receivingTables.js';
 
 type Flag = 0 | 1;
 
@@ -41,6 +42,8 @@ export interface SessionsTable {
   request: string | null;
   /** Whether files of incoming messages are downloaded. */
   download_media: Generated<Flag>;
+  /** Whether messages of the account itself become events. */
+  own_messages: Generated<Flag>;
 }
 
 export interface KeyValuesTable {
@@ -93,20 +96,6 @@ export interface RecipientsTable {
   jid: string | null;
   lid: string | null;
   checked_at: number;
-}
-
-export interface InboxTable {
-  position: Generated<number>;
-  session_id: string;
-  chat: string;
-  sender: string;
-  stanza_id: string;
-  ciphertext_hash: string;
-  stanza: string;
-  plaintext: Bytes;
-  received_at: number;
-  processed_at: number | null;
-  outcome: string | null;
 }
 
 export interface ApiKeysTable {
@@ -181,6 +170,8 @@ export interface GatewayStateTable {
   value: Bytes;
 }
 
+export type { InboxTable };
+
 export interface Schema {
   sessions: SessionsTable;
   key_values: KeyValuesTable;
@@ -188,6 +179,9 @@ export interface Schema {
   idempotency_keys: IdempotencyKeysTable;
   recipients: RecipientsTable;
   inbox: InboxTable;
+  polls: PollsTable;
+  poll_votes: PollVotesTable;
+  undecrypted: UndecryptedTable;
   event_counters: EventCountersTable;
   events: EventsTable;
   webhooks: WebhooksTable;

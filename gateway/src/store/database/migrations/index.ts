@@ -7,6 +7,7 @@ import type { Schema } from '../schema.js';
 import type { Engine } from './columns.js';
 import { foundation } from './0001-foundation.js';
 import { outgoing } from './0004-outgoing.js';
+import { receiving } from './0005-receiving.js';
 import { incomingMedia } from './0006-incoming-media.js';
 
 /** Brings the database to the newest schema. @throws Error with the failing migration's name */
@@ -18,6 +19,7 @@ export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void>
         Promise.resolve({
           '0001-foundation': foundation(engine),
           '0004-outgoing': outgoing(engine),
+          '0005-receiving': receiving(engine),
           '0006-incoming-media': incomingMedia(engine),
         }),
     },

@@ -1,0 +1,101 @@
+/**
+ * Messages that could not be decrypted: their senders are asked for them again. What does not come after a while is
+ * reported. Written by whatsapp/decryptions before WhatsApp is told, worked off by whatsapp/inboxLoop.
+ */
+import type { StanzaAttributes } from './inbox.js';
+import type { StoreContext } from './index.js';
+import { fromJson } from './values.js';
+
+export interface Undecrypted {
+  stanza: StanzaAttributes;
+  firstSeenAt: number;
+}
+
+const columnsOf = (stanza: StanzaAttributes) => ({
+  chat: stanza.from ?? '',
+  sender: stanza.participant ?? '',
+  stanza_id: stanza.id ?? '',
+});
+
+export function createUndecryptedStore({ q }: StoreContext) {
+  return {
+    /** Remembers a message; a further try of the same one changes nothing. */
+    async add(sessionId: string, stanza: StanzaAttributes, now: number): Promise<void> {
+      await q
+        .insertInto('undecrypted')
+        .values({
+          session_id: sessionId,
+          ...columnsOf(stanza),
+          stanza: JSON.stringify(stanza),
+          first_seen_at: now,
+          reported_at: null,
+        })
+        .onConflict((conflict) => conflict.columns(['session_id', 'chat', 'sender', 'stanza_id']).doNothing())
+        .execute();
+    },
+
+    /** Those not reported yet, the oldest first. */
+    async waiting(sessionId: string, limit: number): Promise<Undecrypted[]> {
+      const rows = await q
+        .selectFrom('undecrypted')
+        .select(['stanza', 'first_seen_at'])
+        .where('session_id', '=', sessionId)
+        .where('reported_at', 'is', null)
+        .orderBy('first_seen_at')
+        .orderBy('stanza_id')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({
+        stanza: fromJson(row.stanza) as StanzaAttributes,
+        firstSeenAt: row.first_seen_at,
+      }));
+    },
+
+    ...settling({ q }),
+
+    async clear(sessionId: string): Promise<void> {
+      await q.deleteFrom('undecrypted').where('session_id', '=', sessionId).execute();
+    },
+  };
+}
+
+const settling = ({ q }: Pick<StoreContext, 'q'>) => ({
+  async setReported(sessionId: string, stanza: StanzaAttributes, now: number): Promise<void> {
+    let query = q.updateTable('undecrypted').set({ reported_at: now }).where('session_id', '=', sessionId);
+    for (const [column, value] of Object.entries(columnsOf(stanza)))
+      query = query.where(column as 'chat' | 'sender' | 'stanza_id', '=', value);
+    await query.execute();
+  },
+
+  /** The message has come after all, by whichever address of its sender. */
+  async resolve(sessionId: string, stanzaIds: readonly string[]): Promise<void> {
+    if (stanzaIds.length === 0) return;
+    await q
+      .deleteFrom('undecrypted')
+      .where('session_id', '=', sessionId)
+      .where('stanza_id', 'in', stanzaIds)
+      .execute();
+  },
+
+  /** Forgets what was reported before the time. */
+  async forgetReported(sessionId: string, before: number): Promise<void> {
+    await q
+      .deleteFrom('undecrypted')
+      .where('session_id', '=', sessionId)
+      .where('reported_at', '<', before)
+      .execute();
+  },
+
+  /** How many wait for their sender, and how many were reported and have not come since. */
+  async count(): Promise<{ waiting: number; reported: number }> {
+    const row = await q
+      .selectFrom('undecrypted')
+      .select((select) => [
+        select.fn.countAll<number>().as('all'),
+        select.fn.count<number>('reported_at').as('reported'),
+      ])
+      .executeTakeFirst();
+    const reported = row?.reported ?? 0;
+    return { waiting: (row?.all ?? 0) - reported, reported };
+  },
+});
