@@ -33,9 +33,8 @@ async function leave(session: WhatsAppSession, auth: AuthState): Promise<void> {
 }
 
 export async function openConnection(deps: WhatsAppDeps, parts: ConnectionParts): Promise<Connection> {
-  const { store, clock, logger } = deps;
-  const { fence, listener } = parts;
-  const { sessionId } = fence;
+  const { store, clock, logger, timing } = deps;
+  const { fence, listener, caches } = parts;
   let closing = false;
   const unlessClosing =
     <T extends unknown[]>(heard: (...values: T) => void) =>
@@ -51,7 +50,7 @@ export async function openConnection(deps: WhatsAppDeps, parts: ConnectionParts)
   const inbox = createInbox({
     store,
     clock,
-    sessionId,
+    sessionId: fence.sessionId,
     onStored: parts.onStored,
     onFailed: giveUp('an incoming message could not be stored'),
   });
@@ -66,9 +65,9 @@ export async function openConnection(deps: WhatsAppDeps, parts: ConnectionParts)
     auth,
     inbox,
     clock,
-    timing: deps.timing,
     logger,
-    caches: parts.caches,
+    timing,
+    caches,
     url: deps.whatsapp.url,
     getMessage: async ({ id }) => (id ? ((await findOutgoing(deps, id)) ?? undefined) : undefined),
     listener: {
