@@ -65,6 +65,7 @@ export async function runDemo(parts: DemoParts): Promise<void> {
     print('');
     print(`  Simulated phones   ${phones}`);
     print(`                     Open this page: it is your phone, and that of everybody you write to.`);
+    print(`  Dashboard          ${gateway.url}/`);
     print(`  Gateway            ${gateway.url}   (API: ${gateway.url}/docs)`);
     print(`  API key            ${gateway.adminKey}`);
     print('');

@@ -6,6 +6,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { oas31 } from 'zod-openapi';
 import { gatewayError } from '../domain/error.js';
+import { createDashboard } from './dashboard.js';
 import type { HttpDeps } from './deps.js';
 import { DOCS_STYLE_HASH } from './docs/style.js';
 import { mount } from './mount.js';
@@ -71,6 +72,7 @@ export function createApp(deps: HttpDeps): HttpApp {
   app.set('query parser', 'simple');
   const router = express.Router();
   router.use(refuseWhileStopping(draining.signal));
+  router.use(createDashboard());
   mount(router, ALL_ROUTES, {
     deps: { ...deps, openApi: documentOnce(deps.version) },
     countRequest: createRateLimit(deps.rateLimit ?? DEFAULT_RATE_LIMIT),

@@ -1,9 +1,9 @@
 /**
  * Sending something else than text: a picture or file with a caption, a location. Opened by composer.ts.
  */
+import { ask, textField } from '../shared/dialog.js';
 import { h } from '../shared/dom.js';
 import { send, sendFile, type Place } from './actions.js';
-import { ask, textField } from './pieces.js';
 
 /** Asks for a caption and sends the file. */
 export function offerFile(place: Place, file: File): void {

@@ -1,13 +1,13 @@
 /**
  * Where the owner of a phone writes: text, answers, files that are pasted or dropped. Made by conversation.ts.
  */
+import { attempt } from '../shared/dialog.js';
 import { fill, h, icon } from '../shared/dom.js';
 import { ICONS } from '../shared/icons.js';
 import { send, type Place } from './actions.js';
 import type { ShownMessage } from './api.js';
 import { offerAttachment, offerFile } from './attachments.js';
 import { oneLine } from './format.js';
-import { attempt } from './pieces.js';
 import { createTyping } from './typing.js';
 
 type Typing = ReturnType<typeof createTyping>;
@@ -95,12 +95,11 @@ export function createComposer(place: Place, title: string): Composer {
   const submit = (): void => {
     if (field.value.trim() === '') return;
     const content = contentOf(draft);
-    typing.forget();
     field.value = '';
     answering.set(undefined);
     fit(field);
     field.focus();
-    attempt(() => send(place, content));
+    attempt(() => send(place, content).finally(typing.stop));
   };
   listen(field, place, { typing, submit });
   const attach = (): void => offerAttachment(place);

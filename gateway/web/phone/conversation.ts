@@ -1,6 +1,7 @@
 /**
  * An open chat on a phone: who it is with, its messages, and the place to write.
  */
+import { ask, attempt } from '../shared/dialog.js';
 import { createList, createOnChange, fill, h, icon } from '../shared/dom.js';
 import { ICONS } from '../shared/icons.js';
 import type { OpenChat, ShownMessage } from './api.js';
@@ -9,7 +10,7 @@ import { createComposer } from './composer.js';
 import { dayOf, phoneNumber } from './format.js';
 import { messageView } from './message.js';
 import { openMessageMenu } from './messageMenu.js';
-import { ask, attempt, avatar } from './pieces.js';
+import { avatar } from './pieces.js';
 
 /** A typing sign that nobody renews is old after this long. */
 const TYPING_LIFE_MS = 15_000;

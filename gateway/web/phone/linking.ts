@@ -2,11 +2,11 @@
  * Linking a device to a phone: one click when the code is in sight, otherwise by a picture of it, its text, a look at
  * the screen on which it is, or the eight characters of a pairing code.
  */
+import { ask, attempt, textField } from '../shared/dialog.js';
 import { createOnChange, fill, h, icon } from '../shared/dom.js';
 import { ICONS } from '../shared/icons.js';
 import type { ShownCode } from './api.js';
 import { linkByCode, linkByPicture, linkByQr } from './actions.js';
-import { ask, attempt, textField } from './pieces.js';
 
 /** One frame of a window or tab that the user picks: what a phone's camera would see. */
 async function takePictureOfScreen(): Promise<Blob> {

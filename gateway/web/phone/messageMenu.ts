@@ -1,11 +1,11 @@
 /**
  * What can be done with a message: react, answer, edit, delete, see how far it has come.
  */
+import { ask, attempt, textField } from '../shared/dialog.js';
 import { h } from '../shared/dom.js';
 import type { ShownMessage } from './api.js';
 import { send } from './actions.js';
 import { oneLine, phoneNumber } from './format.js';
-import { ask, attempt, textField } from './pieces.js';
 
 const EMOJI = ['👍', '❤️', '😂', '😮', '😢', '🙏'];
 

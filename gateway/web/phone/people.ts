@@ -1,11 +1,12 @@
 /**
  * Choosing and making people: whose phone to look at, whom to write to, who is in a group.
  */
+import { ask, textField } from '../shared/dialog.js';
 import { fill, h } from '../shared/dom.js';
 import type { Desk, Person } from './api.js';
 import { createGroup, createPerson } from './actions.js';
 import { phoneNumber } from './format.js';
-import { ask, avatar, textField } from './pieces.js';
+import { avatar } from './pieces.js';
 
 export interface People {
   /** Those whose name or number has this part; at most a hundred. */

@@ -1,6 +1,7 @@
 /**
  * One simulated phone: whose it is, its chats or an open conversation, devices that wait to be linked.
  */
+import { attempt } from '../shared/dialog.js';
 import { createOnChange, fill, h, icon } from '../shared/dom.js';
 import { ICONS } from '../shared/icons.js';
 import { readChat } from './actions.js';
@@ -10,7 +11,7 @@ import { createConversation, type Conversation } from './conversation.js';
 import { phoneNumber } from './format.js';
 import { createLinkBanner } from './linking.js';
 import { askNewGroup, choosePerson, type People } from './people.js';
-import { attempt, avatar } from './pieces.js';
+import { avatar } from './pieces.js';
 import { openSettings } from './settings.js';
 
 export interface PhoneActions {

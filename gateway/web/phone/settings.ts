@@ -1,12 +1,12 @@
 /**
  * The settings of a phone: linked devices, its network, and which receipts it gives.
  */
+import { ask, attempt } from '../shared/dialog.js';
 import { h } from '../shared/dom.js';
 import type { Screen } from './api.js';
 import { setOnline, setPolicy, unlink } from './actions.js';
 import { phoneNumber } from './format.js';
 import { openLinking } from './linking.js';
-import { ask, attempt } from './pieces.js';
 
 interface Switch {
   label: string;

@@ -27,10 +27,5 @@ export function createTyping(place: Place) {
       shownAt = Date.now();
       showTyping(place, 'composing').catch(() => undefined);
     },
-    /** A message ends it without a word. */
-    forget() {
-      clearTimeout(timer);
-      shownAt = 0;
-    },
   };
 }

@@ -116,7 +116,7 @@ function typingOf(scene: Scene, chat: string, last: Entry | undefined): Typing |
       undefined,
     );
   if (newest?.type !== 'composing' && newest?.type !== 'recording') return null;
-  if (last && !last.isMine && last.at >= newest.at) return null;
+  if (last && last.at >= newest.at) return null;
   return { name: nameOf(scene, chat), kind: newest.type, at: newest.at };
 }
 
@@ -126,7 +126,11 @@ function chatOf(scene: Scene, id: string, entries: Entry[]): Omit<ShownChat, 'la
     id,
     kind: group || id.endsWith('@g.us') ? 'group' : 'direct',
     title: group?.subject ?? nameOf(scene, id),
-    typing: typingOf(scene, id, entries.at(-1)),
+    typing: typingOf(
+      scene,
+      id,
+      entries.findLast(({ isMine }) => !isMine),
+    ),
   };
 }
 
