@@ -43,6 +43,16 @@ export const WEBHOOK_PAUSED_AFTER_MS = 10 * MINUTE;
 /** A receiver may ask for a longer wait (Retry-After), up to this. */
 const LONGEST_RETRY_AFTER_MS = HOUR;
 
+/** Statuses that speak of time or of the whole receiver, not of the event: the event is tried again in its place. */
+const PASSING_REFUSALS = new Set([401, 408, 410, 425, 429]);
+
+/** Whether the receiver has refused this very event, as far as its answer tells. */
+export const isRefusal = (status: number | null): boolean =>
+  status !== null && status >= 400 && status < 500 && !PASSING_REFUSALS.has(status);
+
+/** Refusals in a row after which it is tested whether the receiver takes the event behind a refused one. */
+export const PASS_BY_AFTER = 6;
+
 /**
  * Wait before the head of a lane is tried again, after `failures` failures in a row (from 1), with up to a fifth of
  * jitter on top. Deliveries are in order, so all of a lane waits with its head: the long steps that Standard Webhooks

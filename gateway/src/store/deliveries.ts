@@ -133,17 +133,16 @@ export function createDeliveriesStore({ q }: StoreContext) {
       return row ? toRow(row) : null;
     },
 
-    /** The delivery whose turn it is in a lane: the pending one with the smallest number. */
-    async head(webhookId: string, sessionId: string): Promise<DeliveryRow | null> {
-      const row = await q
+    /** The delivery whose turn it is in a lane: the pending one with the smallest number, or the first behind `afterSeq`. */
+    async head(webhookId: string, sessionId: string, afterSeq?: number): Promise<DeliveryRow | null> {
+      let query = q
         .selectFrom('deliveries')
         .selectAll()
         .where('webhook_id', '=', webhookId)
         .where('session_id', '=', sessionId)
-        .where('state', '=', sql.lit('pending'))
-        .orderBy('seq')
-        .limit(1)
-        .executeTakeFirst();
+        .where('state', '=', sql.lit('pending'));
+      if (afterSeq !== undefined) query = query.where('seq', '>', afterSeq);
+      const row = await query.orderBy('seq').limit(1).executeTakeFirst();
       return row ? toRow(row) : null;
     },
 
@@ -160,22 +159,37 @@ export function createDeliveriesStore({ q }: StoreContext) {
 }
 
 const attempts = ({ q }: Pick<StoreContext, 'q'>) => ({
-  /** Writes an attempt down and counts it; `state` is what the delivery is after it. */
-  async recordAttempt(id: string, attempt: AttemptRow, state: DeliveryRow['state']): Promise<void> {
+  /**
+   * Writes an attempt down and counts it. One that failed leaves the state as it is, since the delivery may have been
+   * skipped meanwhile. @returns whether it is still pending
+   */
+  async recordAttempt(id: string, attempt: AttemptRow, outcome: 'delivered' | 'failed'): Promise<boolean> {
     const { durationMs, ...columns } = attempt;
     await q
       .insertInto('delivery_attempts')
       .values({ delivery_id: id, duration_ms: durationMs, ...columns })
       .execute();
-    await q
+    const row = await q
       .updateTable('deliveries')
       .set({
         attempts: attempt.attempt,
-        state,
-        finished_at: state === 'pending' ? null : attempt.at + durationMs,
+        ...(outcome === 'delivered' && { state: 'delivered', finished_at: attempt.at + durationMs }),
       })
       .where('id', '=', id)
+      .returning('state')
+      .executeTakeFirst();
+    return row?.state === 'pending';
+  },
+
+  /** Gives up one that is pending: the lane goes on with the next. @returns whether it was */
+  async skip(id: string, now: number): Promise<boolean> {
+    const results = await q
+      .updateTable('deliveries')
+      .set({ state: 'dead', finished_at: now })
+      .where('id', '=', id)
+      .where('state', '=', sql.lit('pending'))
       .execute();
+    return affected(results) === 1;
   },
 
   /** Gives up what a failing lane has held for longer than its lifetime. @returns how many */

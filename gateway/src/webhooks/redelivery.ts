@@ -14,7 +14,7 @@ import { createTextMatcher } from './textFilter.js';
 import type { Delivery, ReplayRequest, Webhooks } from './types.js';
 import type { WebhooksDeps } from './webhooks.js';
 
-type Redelivery = Pick<Webhooks, 'test' | 'deliveries' | 'redeliver' | 'replay'>;
+type Redelivery = Pick<Webhooks, 'test' | 'deliveries' | 'redeliver' | 'skip' | 'replay'>;
 type Deps = Pick<WebhooksDeps, 'store' | 'clock' | 'wake'>;
 
 const ATTEMPTS_SHOWN = 20;
@@ -64,21 +64,45 @@ async function test({ store, clock, wake }: Deps, caller: Caller, id: string): P
   return await readDelivery(store, await store.deliveries.findByEvent(id, event));
 }
 
+/** @throws GatewayError delivery_not_found */
+async function findDelivery(
+  store: Store,
+  caller: Caller,
+  id: string,
+): Promise<{ row: DeliveryRow; webhook: WebhookRow }> {
+  const row = await store.deliveries.find(id);
+  const webhook = row && (await store.webhooks.find(row.webhookId));
+  if (!row || !webhook || !canSee(caller, webhook)) throw gatewayError('delivery_not_found');
+  return { row, webhook };
+}
+
 async function redeliver(
   { store, clock, wake }: Deps,
   caller: Caller,
   deliveryId: string,
 ): Promise<Delivery> {
-  const row = await store.deliveries.find(deliveryId);
-  const webhook = row && (await store.webhooks.find(row.webhookId));
-  if (!row || !webhook || !canSee(caller, webhook)) throw gatewayError('delivery_not_found');
+  const { row, webhook } = await findDelivery(store, caller, deliveryId);
   mustBeEnabled(webhook);
   const now = clock.now();
   await store.transaction(async (tx) => {
-    await tx.deliveries.reopen(row.id, now + DELIVERY_LIFETIME_MS);
+    // The lane first, as whoever settles does it: two that lock in another order would wait for each other.
     await tx.deliveryLanes.open([webhook.id], row.sessionId, now);
     await tx.deliveryLanes.hurry(webhook.id, now, row.sessionId);
+    await tx.deliveries.reopen(row.id, now + DELIVERY_LIFETIME_MS);
   });
+  wake();
+  return await readDelivery(store, await store.deliveries.find(deliveryId));
+}
+
+/** Gives up a waiting delivery, so that those behind it go on. */
+async function skip({ store, clock, wake }: Deps, caller: Caller, deliveryId: string): Promise<Delivery> {
+  const { row, webhook } = await findDelivery(store, caller, deliveryId);
+  const now = clock.now();
+  const isSkipped = await store.transaction(async (tx) => {
+    await tx.deliveryLanes.hurry(webhook.id, now, row.sessionId);
+    return tx.deliveries.skip(row.id, now);
+  });
+  if (!isSkipped) throw gatewayError('invalid_state', `The delivery is not waiting: it is ${row.state}.`);
   wake();
   return await readDelivery(store, await store.deliveries.find(deliveryId));
 }
@@ -157,6 +181,7 @@ export function createRedelivery(deps: Deps): Redelivery {
   return {
     test: (caller, id) => test(deps, caller, id),
     redeliver: (caller, deliveryId) => redeliver(deps, caller, deliveryId),
+    skip: (caller, deliveryId) => skip(deps, caller, deliveryId),
     replay: (caller, id, request) => replay(deps, { caller, id, request }),
 
     async deliveries(caller, id, { state, limit, cursor }) {

@@ -75,6 +75,35 @@ export async function settleSuccess(
   return next;
 }
 
+/** Writes an attempt down and keeps the lane; false when it has been lost. */
+export async function noteAttempt(
+  { store, clock }: SettleDeps,
+  tried: Tried,
+  outcome: 'delivered' | 'failed',
+): Promise<boolean> {
+  return store.transaction(async (tx) => {
+    if (!(await tx.deliveryLanes.hold(tried.lane.claim, clock.now() + CLAIM_MS))) return false;
+    await tx.deliveries.recordAttempt(tried.delivery.id, attemptRow(tried), outcome);
+    return true;
+  });
+}
+
+/**
+ * Writes a refusal down and gives the delivery up, since the receiver takes others. The lane goes to the end of the line.
+ */
+export async function settleRefusal(deps: SettleDeps, tried: Tried): Promise<void> {
+  const { store, clock, log } = deps;
+  const { lane, delivery } = tried;
+  await store.transaction(async (tx) => {
+    if (!(await tx.deliveryLanes.hold(lane.claim, clock.now() + CLAIM_MS))) return;
+    await tx.deliveries.recordAttempt(delivery.id, attemptRow(tried), 'failed');
+    await tx.deliveries.skip(delivery.id, clock.now());
+    await giveBack(tx, { claim: lane.claim, failures: 0 }, clock.now());
+  });
+  const { id: deliveryId, webhookId, sessionId, seq } = delivery;
+  log.warn({ deliveryId, webhookId, sessionId, seq }, 'an event that the receiver refuses was put aside');
+}
+
 /** Writes a failure down and gives the lane back until its next try. */
 export async function settleFailure(deps: SettleDeps, tried: Tried): Promise<void> {
   const { store, clock, random } = deps;
@@ -86,10 +115,11 @@ export async function settleFailure(deps: SettleDeps, tried: Tried): Promise<voi
   const dueAt = clock.now() + deliveryRetryDelayMs(failures, random(), result.retryAfterMs);
   await store.transaction(async (tx) => {
     if (!(await tx.deliveryLanes.hold(claim, clock.now() + CLAIM_MS))) return;
-    await tx.deliveries.recordAttempt(delivery.id, attemptRow(tried), 'pending');
+    const isPending = await tx.deliveries.recordAttempt(delivery.id, attemptRow(tried), 'failed');
     // All of the lane that is past its lifetime, not the head alone: each would else wait for a probe of its own.
     await tx.deliveries.expire(claim.webhookId, claim.sessionId, clock.now());
-    await giveBack(tx, { claim, failures }, dueAt);
+    // What its owner has skipped meanwhile holds nobody up.
+    await giveBack(tx, { claim, failures }, isPending ? dueAt : clock.now());
   });
 }
 

@@ -152,6 +152,8 @@ export interface Webhooks {
   deliveries(caller: Caller, id: string, query: DeliveryQuery): Promise<Page<Delivery>>;
   /** Sends one again, delivered or dead; a waiting one is tried now. @throws GatewayError delivery_not_found, invalid_state */
   redeliver(caller: Caller, deliveryId: string): Promise<Delivery>;
+  /** Gives up a waiting one, so that those behind it go on; it can be redelivered. @throws GatewayError as above */
+  skip(caller: Caller, deliveryId: string): Promise<Delivery>;
   /** Sends events of the log that the webhook wants (again), in order. @throws GatewayError invalid_request, invalid_state */
   replay(caller: Caller, id: string, request: ReplayRequest): Promise<{ queued: number }>;
 }

@@ -86,6 +86,12 @@ export function fakeWebhooks() {
         if (!known) throw gatewayError('delivery_not_found');
         return { ...known, state: 'pending' as const, finishedAt: null };
       }),
+    skip: (_caller, id) =>
+      Promise.resolve().then(() => {
+        const known = deliveries.get(id);
+        if (!known) throw gatewayError('delivery_not_found');
+        return { ...known, state: 'dead' as const, finishedAt: 2_000 };
+      }),
     replay: async (_caller, id, request) => {
       await found(id);
       calls.push(request);

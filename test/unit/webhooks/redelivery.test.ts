@@ -134,3 +134,53 @@ test('slow and failing receivers do not delay the others', async () => {
   expect(receiver.mostAtOnce()).toBeLessThanOrEqual(3 * 8);
   await quick.close();
 });
+
+describe('skip', () => {
+  test('a delivery that the receiver never takes is given up, and those behind it go on', async () => {
+    const { webhook } = await bed.create(receiver.url);
+    receiver.always((request) => ({ status: seqOf(request) === 1 ? 500 : 200 }));
+    await bed.startDispatcher();
+    for (let n = 0; n < 3; n += 1) await bed.publish();
+    const stuck = await bed.tried(webhook.id, 1);
+    const skipped = await bed.webhooks.skip(ADMIN, stuck.id);
+    expect(skipped).toMatchObject({ id: stuck.id, state: 'dead', nextAttemptAt: null });
+    await bed.delivered(webhook.id, 2);
+    expect(seqs()).toEqual([1, 2, 3]);
+    await expect(bed.webhooks.skip(ADMIN, stuck.id)).rejects.toEqual(code('invalid_state'));
+    receiver.always({ status: 200 });
+    await bed.webhooks.redeliver(ADMIN, stuck.id);
+    await bed.delivered(webhook.id, 3);
+  });
+
+  test('while it is being tried: the failure of that try does not bring it back', async () => {
+    const { webhook } = await bed.create(receiver.url);
+    let answer: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    receiver.always(async (request) => {
+      if (seqOf(request) === 1) await held;
+      return { status: seqOf(request) === 1 ? 500 : 200 };
+    });
+    await bed.startDispatcher();
+    for (let n = 0; n < 2; n += 1) await bed.publish();
+    await receiver.waitFor(1);
+    const [, first] = await bed.deliveriesOf(webhook.id);
+    await bed.webhooks.skip(ADMIN, first?.id ?? '');
+    answer();
+    await bed.delivered(webhook.id, 1);
+    const [second, skipped] = await bed.deliveriesOf(webhook.id);
+    expect([second?.state, skipped?.state, skipped?.attemptCount]).toEqual(['delivered', 'dead', 1]);
+  });
+
+  test('is not for the deliveries of others', async () => {
+    const { webhook } = await bed.create(receiver.url);
+    receiver.always({ status: 500 });
+    await bed.startDispatcher();
+    await bed.publish();
+    const { id } = await bed.tried(webhook.id, 1);
+    await expect(bed.webhooks.skip({ ...ADMIN, sessionIds: ['other'] }, id)).rejects.toEqual(
+      code('delivery_not_found'),
+    );
+  });
+});

@@ -41,4 +41,19 @@ export const deliveryRoutes = [
     async ({ webhooks }, { caller, params }) =>
       ok(schema.toDelivery(await webhooks.redeliver(caller, params.id))),
   ),
+  route(
+    {
+      method: 'post',
+      path: '/v1/deliveries/{id}/skip',
+      tag: TAG,
+      summary: 'Give up a waiting delivery',
+      description:
+        'Deliveries of a session wait for those before them. This lets the next ones go on; the skipped one is `dead` and can be redelivered.',
+      access: 'webhooks:manage',
+      params: idParams,
+      answers: { 200: { description: 'The delivery, dead', schema: schema.delivery } },
+      errors: ['delivery_not_found', 'invalid_state'],
+    },
+    async ({ webhooks }, { caller, params }) => ok(schema.toDelivery(await webhooks.skip(caller, params.id))),
+  ),
 ];
