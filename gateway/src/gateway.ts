@@ -21,6 +21,7 @@ import { parsePrivateTargets } from './net/privateTargets.js';
 import { createTargetGuard, systemResolver } from './net/targetGuard.js';
 import { createOutbox, type RunningOutbox } from './outbox/outbox.js';
 import { createReadiness } from './readiness.js';
+import { createRetention } from './retention.js';
 import { openDatabase, type Database, type OpenOptions } from './store/database/index.js';
 import { VERSION } from './version.js';
 import { createDispatcher } from './webhooks/dispatcher.js';
@@ -157,6 +158,8 @@ async function run(basis: Basis, options: GatewayOptions, database: Database): P
     publisher,
     webhookSide,
   );
+  const removeFile = webhookSide.incoming.discard;
+  const retention = createRetention({ ...basis, keeping: config, removeFile });
   const keys = createKeys({ store: store.apiKeys, clock });
   const http = createApp({
     ...webhookSide,
@@ -173,6 +176,7 @@ async function run(basis: Basis, options: GatewayOptions, database: Database): P
 
   async function stopParts(): Promise<void> {
     basis.address.settle(config.port);
+    await retention.stop();
     const sending = outbox.stop();
     await commands.stop();
     await atMost(clock, STOP_GRACE_MS, sending);

@@ -52,7 +52,7 @@ describeOnEachEngine('idempotency', ({ open }) => {
     const { store } = await open();
     await store.idempotency.insert(idempotency({ key: 'old' }));
     await store.idempotency.insert({ ...idempotency({ key: 'new' }), now: NOW + 1 });
-    expect(await store.idempotency.deleteOlderThan(NOW + 1)).toBe(1);
+    expect(await store.retention.deleteIdempotencyKeys(NOW + 1, 10)).toBe(1);
     expect(await store.idempotency.find('key_1', 'old')).toBeNull();
     expect(await store.idempotency.find('key_1', 'new')).not.toBeNull();
   });

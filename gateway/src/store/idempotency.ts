@@ -2,7 +2,6 @@
  * Idempotency keys: which message a key made, per API key. The unique key decides between parallel requests.
  */
 import type { StoreContext } from './index.js';
-import { affected } from './values.js';
 
 export interface IdempotencyRecord {
   /** The API key that used it: two callers may use the same text. */
@@ -34,10 +33,6 @@ export function createIdempotencyStore({ q }: StoreContext) {
         .returning('key')
         .executeTakeFirst();
       return row !== undefined;
-    },
-
-    async deleteOlderThan(time: number): Promise<number> {
-      return affected(await q.deleteFrom('idempotency_keys').where('created_at', '<', time).execute());
     },
   };
 }

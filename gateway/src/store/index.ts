@@ -23,6 +23,7 @@ import { createMediaDownloadsStore } from './mediaDownloads.js';
 import { createMessagesStore } from './messages.js';
 import { createPollsStore } from './polls.js';
 import { createRecipientsStore } from './recipients.js';
+import { createRetentionStore } from './retention.js';
 import { createSessionsStore } from './sessions.js';
 import { createUndecryptedStore } from './undecrypted.js';
 import { createWebhooksStore } from './webhooks.js';
@@ -54,6 +55,7 @@ const nounsOf = (context: StoreContext) => ({
   messages: createMessagesStore(context),
   polls: createPollsStore(context),
   recipients: createRecipientsStore(context),
+  retention: createRetentionStore(context),
   sessions: createSessionsStore(context),
   undecrypted: createUndecryptedStore(context),
   webhooks: createWebhooksStore(context),
