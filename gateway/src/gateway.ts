@@ -56,7 +56,8 @@ const STOP_GRACE_MS = 5_000;
 const BYTES_PER_MB = 1024 * 1024;
 
 /** Events and webhooks: the publisher that others write with, the dispatcher, and what HTTP offers of them. */
-function buildWebhookSide({ config, store, clock, random, logger }: Basis) {
+function buildWebhookSide(basis: Basis) {
+  const { config, store, clock, random, logger } = basis;
   const privateTargets = parsePrivateTargets(config.privateTargets.join(','));
   const guard = createTargetGuard({ privateTargets, resolve: systemResolver });
   const outgoing = createGuardedFetch(guard);
@@ -83,7 +84,8 @@ function buildWebhookSide({ config, store, clock, random, logger }: Basis) {
     folder,
     maxBytes: config.mediaMaxMb * BYTES_PER_MB,
   });
-  return { dispatcher, events, publisher, webhooks, media, incoming, mediaServer, outgoing };
+  const retention = createRetention({ ...basis, keeping: config, removeFile: incoming.discard });
+  return { dispatcher, events, publisher, webhooks, media, incoming, mediaServer, retention, outgoing };
 }
 
 type WebhookSide = ReturnType<typeof buildWebhookSide>;
@@ -158,8 +160,6 @@ async function run(basis: Basis, options: GatewayOptions, database: Database): P
     publisher,
     webhookSide,
   );
-  const removeFile = webhookSide.incoming.discard;
-  const retention = createRetention({ ...basis, keeping: config, removeFile });
   const keys = createKeys({ store: store.apiKeys, clock });
   const http = createApp({
     ...webhookSide,
@@ -176,7 +176,7 @@ async function run(basis: Basis, options: GatewayOptions, database: Database): P
 
   async function stopParts(): Promise<void> {
     basis.address.settle(config.port);
-    await retention.stop();
+    await webhookSide.retention.stop();
     const sending = outbox.stop();
     await commands.stop();
     await atMost(clock, STOP_GRACE_MS, sending);
