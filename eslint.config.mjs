@@ -21,6 +21,7 @@ export default tseslint.config(
         require: 'readonly',
         URL: 'readonly',
         fetch: 'readonly',
+        AbortSignal: 'readonly',
         FormData: 'readonly',
         performance: 'readonly',
         setTimeout: 'readonly',

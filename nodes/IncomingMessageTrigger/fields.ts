@@ -22,6 +22,11 @@ const EVENTS = [
   { name: 'Message Delivered', value: 'message.delivered', description: 'A sent message reached the device' },
   { name: 'Message Edited', value: 'message.edited', description: 'A person changed a message' },
   { name: 'Message Failed', value: 'message.failed', description: 'A message could not be sent' },
+  {
+    name: 'Message Media',
+    value: 'message.media',
+    description: 'The file of a message that was received earlier is there',
+  },
   { name: 'Message Queued', value: 'message.queued', description: 'A message was accepted for sending' },
   { name: 'Message Read', value: 'message.read', description: 'A sent message was opened' },
   { name: 'Message Received', value: 'message.received', description: 'A person wrote' },

@@ -33,12 +33,17 @@ function fitsText(text: string, filters: TriggerFilters): boolean {
   return textMatches === '' || new RegExp(textMatches, caseSensitive ? 'u' : 'iu').test(text);
 }
 
+/** Events whose data is a whole received message; the second comes when its file is there later than the first. */
+const MESSAGE_EVENTS = new Set(['message.received', 'message.media']);
+
+export const isMessage = ({ type }: EventEnvelope): boolean => MESSAGE_EVENTS.has(type);
+
 /** Whether this event is one that the settings ask for. */
 export function startsWorkflow(event: EventEnvelope, settings: TriggerSettings): boolean {
   const { events, sessionIds, filters, senders } = settings;
   if (!events.includes('*') && !events.includes(event.type)) return false;
   if (sessionIds.length > 0 && !sessionIds.includes(event.sessionId)) return false;
-  if (event.type !== 'message.received') return true;
+  if (!isMessage(event)) return true;
   const message = event.data as unknown as IncomingMessage;
   const { chatKind = 'any' } = filters;
   if (chatKind !== 'any' && message.chat.kind !== chatKind) return false;

@@ -4,14 +4,17 @@
  */
 import type { IDataObject, INodeExecutionData, IWebhookFunctions } from 'n8n-workflow';
 
+import { createPatience } from '../shared/patience';
 import { gatewayRequest } from '../shared/transport';
 import type { EventEnvelope, IncomingMessage } from '../shared/wire';
+import { isMessage } from './filters';
 
 /** What n8n stores as binary; its type names Node's stream, which nodes may not import. */
 type MediaStream = Parameters<IWebhookFunctions['helpers']['prepareBinaryData']>[0];
 
 /** Shorter than the gateway waits for our answer. */
 const DOWNLOAD_TIMEOUT_MS = 10_000;
+const FETCHING_SECONDS = 5;
 
 function simplifyMessage(event: EventEnvelope): IDataObject {
   const { messageId, from, chat, kind, text, media, quoted, sentAt } =
@@ -48,7 +51,7 @@ function simplifyMessage(event: EventEnvelope): IDataObject {
 
 function simplify(event: EventEnvelope): IDataObject {
   const { id: eventId, type, timestamp, sessionId } = event;
-  if (type === 'message.received') return { eventId, type, ...simplifyMessage(event) };
+  if (isMessage(event)) return { eventId, type, ...simplifyMessage(event) };
   // A message has a type of its own, which must not take the place of the event's.
   const { type: messageType, ...data } = event.data as IDataObject;
   const own: IDataObject = messageType === undefined ? data : { ...data, messageType };
@@ -61,12 +64,15 @@ async function download(
 ): Promise<INodeExecutionData['binary']> {
   const { media } = event.data as unknown as IncomingMessage;
   const { binaryProperty = 'data' } = context.getNodeParameter('options', {}) as { binaryProperty?: string };
-  const { body } = await gatewayRequest<MediaStream>(context, {
-    method: 'GET',
-    path: `/v1/media/${encodeURIComponent(media?.id ?? '')}`,
-    answer: 'stream',
-    timeoutMs: DOWNLOAD_TIMEOUT_MS,
-  });
+  // A file that the gateway is still fetching itself is asked for again.
+  const { body } = await createPatience(FETCHING_SECONDS).attempt(() =>
+    gatewayRequest<MediaStream>(context, {
+      method: 'GET',
+      path: `/v1/media/${encodeURIComponent(media?.id ?? '')}`,
+      answer: 'stream',
+      timeoutMs: DOWNLOAD_TIMEOUT_MS,
+    }),
+  );
   const name = media?.filename ?? undefined;
   const file = await context.helpers.prepareBinaryData(body, name, media?.mimeType ?? undefined);
   return { [binaryProperty]: file };
@@ -74,7 +80,7 @@ async function download(
 
 function wantsDownload(context: IWebhookFunctions, event: EventEnvelope): boolean {
   const { downloadMedia } = context.getNodeParameter('options', {}) as { downloadMedia?: boolean };
-  if (downloadMedia !== true || event.type !== 'message.received') return false;
+  if (downloadMedia !== true || !isMessage(event)) return false;
   return typeof (event.data as unknown as IncomingMessage).media?.id === 'string';
 }
 

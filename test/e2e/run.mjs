@@ -5,6 +5,7 @@
 import { agent } from './checks/agent.mjs';
 import { bulk } from './checks/bulk.mjs';
 import { credential } from './checks/credential.mjs';
+import { editor } from './checks/editor.mjs';
 import { examples } from './checks/examples.mjs';
 import { media } from './checks/media.mjs';
 import { onboarding } from './checks/onboarding.mjs';
@@ -15,7 +16,18 @@ import { createChecks } from './lib/checks.mjs';
 import { installedN8n } from './lib/install.mjs';
 import { openStage } from './lib/stage.mjs';
 
-const groups = { credential, bulk, media, trigger, sendAndWait, agent, onboarding, examples, outages };
+const groups = {
+  credential,
+  bulk,
+  media,
+  trigger,
+  sendAndWait,
+  agent,
+  onboarding,
+  examples,
+  outages,
+  editor,
+};
 const CONTACTS = 60;
 
 const chosen = process.argv.slice(2);

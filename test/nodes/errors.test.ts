@@ -2,6 +2,9 @@
  * What the user sees when something goes wrong: each refusal of the gateway, a gateway that is not there,
  * another program at its address, and "On Error: Continue".
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import nock from 'nock';
 
 import { BASE_URL } from './support/credentials';
@@ -15,46 +18,71 @@ const send = (more: Partial<NodeSettings> = {}): ReturnType<typeof runNode> =>
 
 beforeEach(resetGateway);
 
+/** What the nodes add to the gateway's words, per code; empty where those are enough. */
+const ADVICE: Record<string, string> = {
+  invalid_request: '',
+  invalid_key: 'valid API key',
+  key_expired: 'new API key',
+  forbidden: '"operator"',
+  not_found: '',
+  session_not_found: 'Choose a session',
+  message_not_found: 'Take the ID',
+  webhook_not_found: 'Deactivate and activate',
+  delivery_not_found: '',
+  group_not_found: '',
+  key_not_found: '',
+  media_not_found: '',
+  qr_not_available: '',
+  session_exists: '',
+  session_connected: '',
+  invalid_state: '',
+  payload_too_large: 'smaller batch',
+  media_too_large: '',
+  unsupported_media: '',
+  recipient_invalid: '',
+  recipient_not_on_whatsapp: 'can skip',
+  recipient_opted_out: 'can skip',
+  media_unreachable: '',
+  target_not_allowed: '',
+  idempotency_key_reused: '$now',
+  rate_limited: 'wait longer',
+  recipient_cooldown: 'wait longer',
+  minute_limit_reached: 'wait longer',
+  daily_limit_reached: '',
+  quota_exceeded: '',
+  internal: '',
+  no_session: 'Session QR',
+  session_not_connected: 'status of the session',
+  queue_full: '',
+  shutting_down: '',
+};
+
+/** Every code with its status, from the table that is generated from the gateway's. */
+const CODES = [
+  ...readFileSync(join(__dirname, '../../docs/reference/errors.md'), 'utf8').matchAll(
+    /<\/a>`(\w+)` \| (\d{3}) \|/g,
+  ),
+].map(([, code = '', status]): [string, number] => [code, Number(status)]);
+
+it('every code of the gateway has been looked at here', () => {
+  expect(CODES.length).toBeGreaterThan(30);
+  expect(CODES.map(([code]) => code).sort()).toEqual(Object.keys(ADVICE).sort());
+});
+
 describe('a refusal of the gateway', () => {
-  it.each([
-    ['invalid_request', 400, ''],
-    ['invalid_key', 401, 'valid API key'],
-    ['key_expired', 401, 'new API key'],
-    ['forbidden', 403, '"operator"'],
-    ['session_not_found', 404, 'Choose a session'],
-    ['message_not_found', 404, 'Take the ID'],
-    ['media_not_found', 404, ''],
-    ['session_exists', 409, ''],
-    ['invalid_state', 409, ''],
-    ['payload_too_large', 413, 'smaller batch'],
-    ['media_too_large', 413, ''],
-    ['unsupported_media', 415, ''],
-    ['recipient_invalid', 422, ''],
-    ['recipient_not_on_whatsapp', 422, 'can skip'],
-    ['recipient_opted_out', 422, 'can skip'],
-    ['media_unreachable', 422, ''],
-    ['target_not_allowed', 422, ''],
-    ['idempotency_key_reused', 422, '$now'],
-    ['rate_limited', 429, 'wait longer'],
-    ['recipient_cooldown', 429, 'wait longer'],
-    ['minute_limit_reached', 429, 'wait longer'],
-    ['daily_limit_reached', 429, ''],
-    ['quota_exceeded', 429, ''],
-    ['internal', 500, ''],
-    ['no_session', 503, 'Session QR'],
-    ['session_not_connected', 503, 'status of the session'],
-    ['queue_full', 503, ''],
-    ['shutting_down', 503, ''],
-  ])('%s says what, why and what to do, with status and item', async (code, status, advice) => {
-    gateway({ 'POST /v1/messages': problem(code, status) });
-    const { error, run } = await send();
-    expect(run.status).toBe('error');
-    expect(error?.message).toContain(`Title of ${code}. Detail of ${code}.`);
-    expect(error?.message).toContain(advice);
-    expect(error?.description).toBe(`Code: ${code}, request ID: req_1`);
-    expect(error?.httpCode).toBe(String(status));
-    expect(error?.context?.itemIndex).toBe(0);
-  });
+  it.each(CODES.map(([code, status]): [string, number, string] => [code, status, ADVICE[code] ?? '']))(
+    '%s says what, why and what to do, with status and item',
+    async (code, status, advice) => {
+      gateway({ 'POST /v1/messages': problem(code, status) });
+      const { error, run } = await send();
+      expect(run.status).toBe('error');
+      expect(error?.message).toContain(`Title of ${code}. Detail of ${code}.`);
+      expect(error?.message).toContain(advice);
+      expect(error?.description).toBe(`Code: ${code}, request ID: req_1`);
+      expect(error?.httpCode).toBe(String(status));
+      expect(error?.context?.itemIndex).toBe(0);
+    },
+  );
 
   it('names the fields that do not fit', async () => {
     const errors = [{ path: 'text.body', message: 'is too long' }];

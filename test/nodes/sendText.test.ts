@@ -60,10 +60,13 @@ describe('Send Text', () => {
     const options = {
       dryRun: true,
       expiresAt: '2026-12-24T20:00:00+02:00',
+      linkPreview: false,
       mentions: '+4915112345678, +4915187654321',
+      priority: 50,
       reference: 'order 7',
       replyTo: '3EB0FFFF',
       sendAt: '2026-07-01T09:00:00',
+      showTyping: false,
       waitFor: 'sent',
       waitSeconds: 20,
     };
@@ -71,14 +74,23 @@ describe('Send Text', () => {
     expect(calls[0]?.body).toEqual({
       to: TO,
       type: 'text',
-      text: { body: 'Hello', mentions: ['+4915112345678', '+4915187654321'] },
+      text: { body: 'Hello', linkPreview: false, mentions: ['+4915112345678', '+4915187654321'] },
       context: { messageId: '3EB0FFFF' },
       sendAt: '2026-07-01T07:00:00.000Z',
       expiresAt: '2026-12-24T18:00:00.000Z',
+      priority: 50,
+      typing: false,
       reference: 'order 7',
       dryRun: true,
     });
     expect(Object.fromEntries(calls[0]?.query ?? [])).toEqual({ wait: 'sent', timeoutSeconds: '20' });
+  });
+
+  it.each(['high', 101, 1.5])('a priority of %j fails before any call', async (priority) => {
+    const calls = gateway({});
+    const { error } = await runNode('sendMessage', { parameters: text({ options: { priority } }) });
+    expect(error?.message).toContain(`The priority "${priority}" is not valid`);
+    expect(calls).toEqual([]);
   });
 
   it('fails with the words of the gateway when the awaited message failed', async () => {

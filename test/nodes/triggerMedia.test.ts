@@ -42,6 +42,31 @@ describe('a message with media', () => {
     expect(run.result.workflowData?.[0]?.[0]?.binary).toBeUndefined();
   });
 
+  it('waits for a file that the gateway is still fetching', async () => {
+    const notReady = problem('media_not_ready', 503, { retryAfterSeconds: 0 });
+    const calls = gateway({
+      'GET /v1/media/med_1': [notReady, { body: 'bytes', headers: { 'content-type': 'image/png' } }],
+    });
+    const run = await deliver(registered(options), 'evt_m', withMedia);
+    expect(calls).toHaveLength(2);
+    expect(run.result.workflowData?.[0]?.[0]?.binary?.file?.data).toBe(
+      Buffer.from('bytes').toString('base64'),
+    );
+  });
+
+  it('comes with the later event of the file, and is filtered like its message', async () => {
+    gateway({ 'GET /v1/media/med_1': { body: 'bytes', headers: { 'content-type': 'image/png' } } });
+    const data = { kind: 'image', text: null, media };
+    const later = received('evt_l', data, { type: 'message.media' });
+    const events = ['message.media'];
+    const run = await deliver(registered({ ...options, events }), 'evt_l', later);
+    const item = run.result.workflowData?.[0]?.[0];
+    expect(item?.json).toMatchObject({ type: 'message.media', messageId: '3EB0BBBB', text: 'A cat' });
+    expect(item?.binary?.file?.fileName).toBe('cat.png');
+    const filtered = registered({ ...options, events, filters: { textContains: 'dog' } });
+    expect((await deliver(filtered, 'evt_l', later)).result.workflowData).toBeUndefined();
+  });
+
   it('a file that is gone does not lose the message', async () => {
     gateway({ 'GET /v1/media/med_1': problem('media_not_found', 404) });
     const run = await deliver(registered(options), 'evt_m', withMedia);

@@ -109,7 +109,13 @@ export const sendAndWait: Operation = {
       description:
         'Replies that count as approval, separated by commas; the output says in <code>data.approved</code> whether one came',
     },
-    optionsField([options.maxWaitSeconds, options.reference]),
+    optionsField([
+      options.linkPreview,
+      options.maxWaitSeconds,
+      options.priority,
+      options.reference,
+      options.showTyping,
+    ]),
   ],
   execute,
 };

@@ -38,12 +38,12 @@ function readMentions(text: string | undefined): string[] | undefined {
 
 /** The content of a text message from the fields of one item. */
 export function readTextContent(context: IExecuteFunctions, itemIndex: number): IDataObject {
-  const { mentions } = readOptions(context, itemIndex);
+  const { linkPreview, mentions } = readOptions(context, itemIndex);
   const body = readText(context, itemIndex, { name: 'message', label: 'Message' });
-  return { type: 'text', text: withoutUndefined({ body, mentions: readMentions(mentions) }) };
+  return { type: 'text', text: withoutUndefined({ body, linkPreview, mentions: readMentions(mentions) }) };
 }
 
-const textOptions = [options.mentions];
+const textOptions = [options.linkPreview, options.mentions];
 
 export const text = sendOperation({
   fields: [messageField],

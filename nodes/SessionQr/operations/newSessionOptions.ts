@@ -26,7 +26,8 @@ const dataUrl: INodeProperties = {
   name: 'dataUrl',
   type: 'boolean',
   default: false,
-  description: 'Whether to put the picture into the JSON too, for the HTML of a form or page',
+  description:
+    'Whether to put the picture into the JSON too, for HTML of your own; the form pages of n8n do not show it',
 };
 
 /** `forQr`: the QR code may take some seconds to come, and can be shown in a page. */

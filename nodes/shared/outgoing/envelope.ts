@@ -14,11 +14,14 @@ export interface SendOptions {
   batchSize?: number;
   dryRun?: boolean;
   expiresAt?: string;
+  linkPreview?: boolean;
   maxWaitSeconds?: number;
   mentions?: string;
+  priority?: number;
   reference?: string;
   replyTo?: string;
   sendAt?: string;
+  showTyping?: boolean;
   skipUnreachable?: boolean;
   waitFor?: 'none' | 'sent' | 'delivered' | 'read';
   waitSeconds?: number;
@@ -46,6 +49,19 @@ function readInstant(context: IExecuteFunctions, itemIndex: number, field: DateF
   throw new NodeOperationError(context.getNode(), message, { itemIndex });
 }
 
+function readPriority(
+  context: IExecuteFunctions,
+  itemIndex: number,
+  value: number | undefined,
+): number | undefined {
+  if (value === undefined) return undefined;
+  // An expression may give a text.
+  const priority = Number(value);
+  if (Number.isInteger(priority) && Math.abs(priority) <= 100) return priority;
+  const message = `The priority "${toText(value)}" is not valid. Give a whole number from -100 to 100.`;
+  throw new NodeOperationError(context.getNode(), message, { itemIndex });
+}
+
 /**
  * The members of the request body that are not the content. Members without a value are left out.
  * @throws NodeOperationError for a recipient or date of the wrong shape
@@ -57,6 +73,8 @@ export function readEnvelope(context: IExecuteFunctions, itemIndex: number): IDa
     to: readRecipient(context, itemIndex),
     sendAt: readInstant(context, itemIndex, { name: 'Send At', value: options.sendAt }),
     expiresAt: readInstant(context, itemIndex, { name: 'Expire At', value: options.expiresAt }),
+    priority: readPriority(context, itemIndex, options.priority),
+    typing: options.showTyping,
     reference: options.reference === '' ? undefined : options.reference,
     dryRun: options.dryRun === true ? true : undefined,
   };

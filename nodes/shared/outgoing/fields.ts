@@ -46,6 +46,13 @@ export const options = {
     default: '',
     description: 'When the message is of no use any more; it is dropped if it has not been sent by then',
   },
+  linkPreview: {
+    displayName: 'Link Preview',
+    name: 'linkPreview',
+    type: 'boolean',
+    default: true,
+    description: 'Whether to show what the first link in the text leads to',
+  },
   maxWaitSeconds: {
     displayName: 'Max Wait When Limited (Seconds)',
     name: 'maxWaitSeconds',
@@ -62,6 +69,14 @@ export const options = {
     default: '',
     placeholder: 'e.g. +4915112345678, +4915187654321',
     description: 'Numbers to mention in a group, separated by commas',
+  },
+  priority: {
+    displayName: 'Priority',
+    name: 'priority',
+    type: 'number',
+    typeOptions: { minValue: -100, maxValue: 100, numberPrecision: 0 },
+    default: 0,
+    description: 'Higher goes first in the queue, from -100 to 100; the order within a chat stays',
   },
   reference: {
     displayName: 'Reference',
@@ -84,6 +99,13 @@ export const options = {
     type: 'dateTime',
     default: '',
     description: 'When to send, in the time zone of the workflow',
+  },
+  showTyping: {
+    displayName: 'Show Typing',
+    name: 'showTyping',
+    type: 'boolean',
+    default: true,
+    description: 'Whether the recipient sees "typing" first; without this option the session decides',
   },
   skipUnreachable: {
     displayName: 'Skip Recipients Who Cannot Be Reached',
@@ -134,8 +156,10 @@ export const commonOptions: INodeProperties[] = [
   options.dryRun,
   options.expiresAt,
   options.maxWaitSeconds,
+  options.priority,
   options.reference,
   options.sendAt,
+  options.showTyping,
   options.skipUnreachable,
   options.waitFor,
   options.waitSeconds,

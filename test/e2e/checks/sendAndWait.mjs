@@ -56,8 +56,8 @@ export async function sendAndWait({ check, stage }) {
   await check('send and wait: a reply that comes while n8n is down wakes it afterwards', async () => {
     const asleep = await ask(third);
     await n8n.stop();
-    await phone.sendTo(PHONE, { from: third, text: 'No, thank you' });
-    await phone.deliveries.waitFor({ from: third, text: 'No, thank you', acknowledged: true });
+    const waId = await phone.sendTo(PHONE, { from: third, text: 'No, thank you' });
+    await phone.deliveries.waitFor({ waId, acknowledged: true });
     await n8n.start();
     const execution = await workflows.finished(asleep.id);
     const [{ data }] = execution.json('After');

@@ -1,5 +1,7 @@
 // Named checks: each says what it shows, runs alone, and counts. Used by every file in checks/ through run.mjs.
 
+const LIMIT_MS = 240_000;
+
 /** @returns {{check: Function, summary: Function}} `check(name, work)` runs work, which throws when it does not hold. */
 export function createChecks() {
   const results = [];
@@ -9,9 +11,9 @@ export function createChecks() {
       const begun = Date.now();
       const seconds = () => ((Date.now() - begun) / 1000).toFixed(1);
       try {
-        const figure = await work();
+        const figure = await within(work());
         results.push({ name, ok: true });
-        console.log(`ok      ${name}${figure === undefined ? '' : `: ${figure}`} (${seconds()} s)`);
+        console.log(`ok      ${name}${typeof figure !== 'string' ? '' : `: ${figure}`} (${seconds()} s)`);
       } catch (error) {
         results.push({ name, ok: false });
         console.log(`FAILED  ${name} (${seconds()} s)\n${indent(error.stack ?? String(error))}`);
@@ -25,6 +27,19 @@ export function createChecks() {
       return failed.length === 0;
     },
   };
+}
+
+/** A check that hangs has failed; the others go on. */
+async function within(work) {
+  let timer;
+  const limit = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`it did not end within ${LIMIT_MS} ms`)), LIMIT_MS);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 const indent = (text) => text.replace(/^/gm, '        ');

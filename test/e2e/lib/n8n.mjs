@@ -17,6 +17,9 @@ const OWNER = {
   password: 'Only-for-this-test-1',
 };
 
+/** n8n is ready after some seconds; on a machine that does much else it takes minutes. */
+const START_LIMIT_MS = 300_000;
+
 /** A port that is free now; n8n must know its own port before it starts. */
 export async function freePort() {
   const server = createServer();
@@ -69,6 +72,8 @@ async function startProcess(installed, state) {
     env: { PATH: installed.env.PATH, ...settingsOf(state) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // However the checks end, n8n ends with them.
+  process.once('exit', () => child.kill('SIGKILL'));
   const keep = (chunk) => (state.output = (state.output + chunk).slice(-50_000));
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
@@ -76,10 +81,10 @@ async function startProcess(installed, state) {
     if (child.exitCode !== null) throw new Error(`n8n ended with ${child.exitCode}:\n${state.output}`);
     return (await fetch(`${state.url}/healthz/readiness`)).ok;
   };
-  await eventually(ready, { timeoutMs: 120_000, what: 'n8n being ready' });
+  await eventually(ready, { timeoutMs: START_LIMIT_MS, what: 'n8n being ready' });
   // Ready is said before the REST routes are there.
   const settled = async () => (await fetch(`${state.url}/rest/settings`)).ok;
-  await eventually(settled, { timeoutMs: 120_000, what: 'the REST API of n8n' });
+  await eventually(settled, { timeoutMs: START_LIMIT_MS, what: 'the REST API of n8n' });
   return child;
 }
 
@@ -94,7 +99,7 @@ async function end(child, signal) {
 /** The REST API with the owner's cookie. */
 function createRest(url) {
   let cookie = '';
-  return async function rest(method, path, body, answer = 'json') {
+  async function rest(method, path, body, answer = 'json') {
     const response = await fetch(`${url}/rest${path}`, {
       method,
       headers: { 'content-type': 'application/json', cookie },
@@ -106,7 +111,9 @@ function createRest(url) {
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 2000)}`);
     return text === '' ? undefined : (JSON.parse(text).data ?? JSON.parse(text));
-  };
+  }
+  rest.cookie = () => cookie;
+  return rest;
 }
 
 /** Starts n8n on a temporary folder, with the nodes installed and the owner logged in. `env` adds to its settings. */
@@ -131,6 +138,7 @@ export async function startN8n(installed, env = {}) {
     userFolder,
     owner: OWNER,
     rest,
+    cookie: rest.cookie,
     flatted: createRequire(installed.n8n)('flatted'),
     /** The bytes of a binary of an execution. */
     async file({ id, data }) {
@@ -148,6 +156,8 @@ export async function startN8n(installed, env = {}) {
     async start() {
       child = await startProcess(installed, state);
     },
+    /** Installs the nodes as they are now. */
+    installNodes: () => installNodes(installed, userFolder),
     async remove() {
       await end(child, 'SIGTERM');
       await rm(userFolder, { recursive: true, force: true });

@@ -65,9 +65,30 @@ async function createCredential(n8n, credential) {
  * @param installed what installedN8n() returned
  */
 export async function openStage(installed, { contacts }) {
-  const simulator = await startSimulator();
-  const n8n = await startN8n(installed);
-  const gateway = await createGateway(simulator, n8n.target);
+  const opened = [];
+  const open = async (start, close) => {
+    const started = await start;
+    opened.unshift(() => started[close]());
+    return started;
+  };
+  const close = async () => {
+    for (const end of opened.splice(0)) await end();
+  };
+  process.once('SIGINT', () => void close().then(() => process.exit(130)));
+  process.once('SIGTERM', () => void close().then(() => process.exit(143)));
+  try {
+    const simulator = await open(startSimulator(), 'stop');
+    const n8n = await open(startN8n(installed), 'remove');
+    const gateway = await open(createGateway(simulator, n8n.target), 'remove');
+    return { ...(await furnish({ simulator, n8n, gateway }, contacts)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** People, a connected session and the credential, and what the checks ask of all of them. */
+async function furnish({ simulator, n8n, gateway }, contacts) {
   const people = Array.from({ length: contacts }, (_, index) => String(4915551000001 + index));
   await simulator.phone.createContacts(people.map((number) => ({ number, name: `Contact ${number}` })));
   const connect = (session) => connectSession({ gateway, phone: simulator.phone }, session);
@@ -125,11 +146,6 @@ export async function openStage(installed, { contacts }) {
       return seen
         .filter(({ copy, displayed, text }) => !copy && displayed && pattern.test(text ?? ''))
         .map(({ to, text }) => `${to} ${text}`);
-    },
-    async close() {
-      await n8n.remove();
-      await gateway.remove();
-      await simulator.stop();
     },
   };
 }

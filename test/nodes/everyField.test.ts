@@ -1,0 +1,168 @@
+/**
+ * Every field of every operation: an expression in it gives the same request as the value itself, and the list of fields
+ * here is compared with the description of the node, so that a new field has to be added.
+ */
+import type { IDataObject, INodeProperties, NodeParameterValueType } from 'n8n-workflow';
+
+import { runNode } from './support/engine';
+import { accepted, gateway, resetGateway, type Call } from './support/gateway';
+import { nodeTypes } from './support/nodeTypes';
+
+type Values = Record<string, NodeParameterValueType>;
+
+interface Case {
+  type: string;
+  /** What chooses the operation: cannot be an expression, or decides which fields there are. */
+  fixed: Values;
+  fields: Values;
+}
+
+const TO = '+4915112345678';
+const locator = { __rl: true, mode: 'id', value: 'shop' };
+const text = { to: TO, message: 'Hello', session: locator, sendInBatches: false };
+const id = { messageId: 'msg_1' };
+const newMessage = (operation: string): Values => ({ resource: 'newMessage', operation });
+const existing = (operation: string): Values => ({ resource: 'existingMessage', operation });
+const connection = (operation: string): Values => ({ resource: 'connection', operation });
+const session = (operation: string): Values => ({ resource: 'session', operation });
+const whom = { to: TO, session: locator, sendInBatches: false };
+
+const CASES: Case[] = [
+  { type: 'sendMessage', fixed: newMessage('text'), fields: text },
+  { type: 'sendMessage', fixed: newMessage('reply'), fields: { ...text, ...id } },
+  {
+    type: 'sendMessage',
+    fixed: newMessage('location'),
+    fields: { ...whom, latitude: 52.5, longitude: 13.4, placeName: 'Office', address: 'Sluice Lane 1' },
+  },
+  {
+    type: 'sendMessage',
+    fixed: { ...newMessage('contacts'), contactSource: 'fields' },
+    fields: { ...whom, contactName: 'Ann', contactPhones: TO },
+  },
+  {
+    type: 'sendMessage',
+    fixed: { ...newMessage('contacts'), contactSource: 'vcard' },
+    fields: { ...whom, vcard: 'BEGIN:VCARD\nFN:Ann\nEND:VCARD' },
+  },
+  {
+    type: 'sendMessage',
+    fixed: newMessage('poll'),
+    fields: { ...whom, question: 'Tea?', pollOptions: 'yes\nno', multiple: true },
+  },
+  { type: 'sendMessage', fixed: existing('react'), fields: { ...whom, ...id, emoji: 'x' } },
+  { type: 'sendMessage', fixed: existing('edit'), fields: { ...whom, ...id, message: 'Better' } },
+  { type: 'sendMessage', fixed: existing('revoke'), fields: { ...whom, ...id } },
+  { type: 'sendMessage', fixed: existing('getStatus'), fields: id },
+  { type: 'sendMessage', fixed: existing('cancel'), fields: id },
+  { type: 'sendMessage', fixed: existing('retry'), fields: id },
+  {
+    type: 'sendMedia',
+    fixed: { source: 'link' },
+    fields: { ...whom, mediaKind: 'image', link: 'https://example.com/a.png', caption: 'A' },
+  },
+  {
+    type: 'sendMedia',
+    fixed: { source: 'id' },
+    fields: { ...whom, mediaKind: 'video', mediaId: 'med_1', caption: 'A' },
+  },
+  { type: 'sessionQr', fixed: connection('getQr'), fields: { session: locator } },
+  { type: 'sessionQr', fixed: connection('getPairingCode'), fields: { session: locator, phone: TO } },
+  {
+    type: 'sessionQr',
+    fixed: connection('waitUntilConnected'),
+    fields: { session: locator, maxSeconds: 20, failIfNot: false },
+  },
+  { type: 'sessionQr', fixed: session('get'), fields: { session: locator } },
+  { type: 'sessionQr', fixed: session('getLimits'), fields: { session: locator } },
+  { type: 'sessionQr', fixed: session('logout'), fields: { session: locator } },
+  { type: 'sessionQr', fixed: session('delete'), fields: { session: locator } },
+  { type: 'sessionQr', fixed: session('restart'), fields: { session: locator, wipe: true } },
+  { type: 'sessionQr', fixed: { ...session('getMany'), returnAll: false }, fields: { limit: 7 } },
+];
+
+const titled = CASES.map((one): [string, Case] => [
+  `${one.type} ${Object.values(one.fixed).map(String).join(' ')}`,
+  one,
+]);
+
+const routes = {
+  'POST /v1/messages': accepted(),
+  'GET /v1/messages/msg_1': accepted(),
+  'POST /v1/messages/msg_1/cancel': accepted(),
+  'POST /v1/messages/msg_1/retry': accepted(),
+  'GET /v1/sessions': { body: { data: [] } },
+  'GET /v1/sessions/shop': { body: { id: 'shop', status: 'qr' } },
+  'GET /v1/sessions/shop/qr': { body: { qr: '2@x', image: 'data:image/png;base64,AAAA' } },
+  'GET /v1/sessions/shop/limits': { body: {} },
+  'DELETE /v1/sessions/shop': { status: 204 },
+  'POST /v1/sessions/shop/logout': { body: {} },
+  'POST /v1/sessions/shop/restart': { body: {} },
+  'POST /v1/sessions/shop/pairing-code': { body: { code: 'ABCD-EFGH' } },
+};
+
+const essence = ({ method, path, query, body, headers }: Call): unknown => ({
+  method,
+  path,
+  query: query.toString(),
+  body,
+  key: headers['idempotency-key'],
+});
+
+async function callsOf(one: Case, fields: Values, item: IDataObject): Promise<unknown[]> {
+  resetGateway();
+  const calls = gateway(routes);
+  const { error } = await runNode(one.type, { parameters: { ...one.fixed, ...fields } }, [item]);
+  expect(error).toBeUndefined();
+  return calls.map(essence);
+}
+
+/** Each value from the item, by an expression; of a locator the value inside. */
+function asExpressions(fields: Values): Values {
+  const entries = Object.entries(fields).map(([name, value]) => {
+    const expression = `={{ $json[${JSON.stringify(name)}] }}`;
+    return [name, value === locator ? { ...locator, value: expression } : expression];
+  });
+  return Object.fromEntries(entries) as Values;
+}
+
+const asItem = (fields: Values): IDataObject =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, value === locator ? locator.value : value]),
+  ) as IDataObject;
+
+function isShown({ displayOptions }: INodeProperties, chosen: Values): boolean {
+  const fits = ([name, values]: [string, unknown]): boolean => (values as unknown[]).includes(chosen[name]);
+  const { show = {}, hide = {} } = displayOptions ?? {};
+  return Object.entries(show).every(fits) && !Object.entries(hide).some(fits);
+}
+
+it.each(titled)('%s: expressions give what the values give', async (_title, one) => {
+  const literal = await callsOf(one, one.fields, {});
+  expect(literal.length).toBeGreaterThan(0);
+  expect(await callsOf(one, asExpressions(one.fields), asItem(one.fields))).toEqual(literal);
+});
+
+it.each(titled)('%s: has these fields and no others', (_title, one) => {
+  const { properties } = nodeTypes.getByNameAndVersion(`n8n-nodes-sluice.${one.type}`).description;
+  const chosen = { ...one.fixed, ...one.fields };
+  const names = properties
+    .filter(({ type }) => type !== 'notice' && type !== 'collection')
+    .filter((property) => isShown(property, chosen))
+    .map(({ name }) => name);
+  expect([...new Set(names)].sort()).toEqual(Object.keys(chosen).sort());
+});
+
+it('every operation is listed here', () => {
+  for (const type of ['sendMessage', 'sessionQr']) {
+    const { properties } = nodeTypes.getByNameAndVersion(`n8n-nodes-sluice.${type}`).description;
+    const operations = properties
+      .filter(({ name }) => name === 'operation')
+      .flatMap(({ options = [] }) => options.map((option) => ('value' in option ? option.value : '')));
+    const listed = CASES.filter((one) => one.type === type).map(({ fixed }) => fixed.operation);
+    // Send and Wait has tests of its own: it does not end with the node.
+    expect([...new Set([...listed, ...(type === 'sendMessage' ? ['sendAndWait'] : [])])].sort()).toEqual(
+      operations.sort(),
+    );
+  }
+});
