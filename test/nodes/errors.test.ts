@@ -32,6 +32,8 @@ const ADVICE: Record<string, string> = {
   group_not_found: '',
   key_not_found: '',
   media_not_found: '',
+  media_not_ready: '',
+  range_not_satisfiable: '',
   qr_not_available: '',
   session_exists: '',
   session_connected: '',

@@ -2,6 +2,9 @@
  * Every field of every operation: an expression in it gives the same request as the value itself, and the list of fields
  * here is compared with the description of the node, so that a new field has to be added.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import type { IDataObject, INodeProperties, NodeParameterValueType } from 'n8n-workflow';
 
 import { runNode } from './support/engine';
@@ -151,6 +154,18 @@ it.each(titled)('%s: has these fields and no others', (_title, one) => {
     .filter((property) => isShown(property, chosen))
     .map(({ name }) => name);
   expect([...new Set(names)].sort()).toEqual(Object.keys(chosen).sort());
+});
+
+it('every event of the gateway can be chosen in the trigger, but the test event', () => {
+  const reference = readFileSync(join(__dirname, '../../docs/reference/openapi.json'), 'utf8');
+  const { components } = JSON.parse(reference) as {
+    components: { schemas: { Delivery: { properties: { eventType: { enum: string[] } } } } };
+  };
+  const there = components.schemas.Delivery.properties.eventType.enum.filter((one) => one !== 'webhook.test');
+  const { properties } = nodeTypes.getByNameAndVersion('n8n-nodes-sluice.incomingMessageTrigger').description;
+  const { options = [] } = properties.find(({ name }) => name === 'events') ?? {};
+  const offered = options.map((option) => ('value' in option ? option.value : ''));
+  expect(offered.sort()).toEqual(['*', ...there].sort());
 });
 
 it('every operation is listed here', () => {

@@ -2,6 +2,7 @@
 // loop whose chat reply approves or refuses another tool.
 
 import assert from 'node:assert/strict';
+import { eventually } from '../lib/checks.mjs';
 import { startModelServer, toolCall } from '../lib/modelServer.mjs';
 import { PHONE, SESSION } from '../lib/stage.mjs';
 import { attach, byId, chain, node, sluice } from '../lib/workflows.mjs';
@@ -77,6 +78,30 @@ export async function agent({ check, stage }) {
     const [{ tools }] = model.requests;
     assert.deepEqual(Object.keys(tools[0].function.parameters.properties).sort(), ['message', 'to']);
   });
+
+  await check(
+    'agent: three calls of the tool in one run, two of them at once, are three messages',
+    async () => {
+      const input = (text) => ({ to: `+${person}`, message: `Agent says ${text}` });
+      think = ({ messages, tools }) => {
+        const answers = messages.filter(({ role }) => role === 'tool').length;
+        const { name } = tools[0].function;
+        if (answers === 0) return toolCall(name, input('one'), input('two'));
+        return answers === 2 ? toolCall(name, input('two')) : { content: 'Done' };
+      };
+      const tool = sendTool('Send WhatsApp');
+      const workflow = await workflows.create(
+        agentWorkflow({ openAiApi, tools: [tool], connections: (one) => attach(tool, 'ai_tool', one) }),
+      );
+      const execution = await workflows.run(workflow, 'Run');
+      assert.equal(execution.status, 'success', execution.error?.message);
+      await stage.queueEmpty();
+      const wanted = ['one', 'two', 'two'].map((text) => `${person} Agent says ${text}`);
+      const seen = () => stage.shown(/^Agent says/);
+      await eventually(async () => (await seen()).length >= wanted.length, { what: 'three messages' });
+      assert.deepEqual((await seen()).sort(), wanted);
+    },
+  );
 
   const gated = async (reply) => {
     think = onceThenTell({

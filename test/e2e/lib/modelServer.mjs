@@ -58,7 +58,13 @@ export async function startModelServer(think) {
   };
 }
 
-/** A call of a tool, as a model makes it. */
-export const toolCall = (name, input) => ({
-  tool_calls: [{ id: 'call_1', type: 'function', function: { name, arguments: JSON.stringify(input) } }],
+let calls = 0;
+
+/** Calls of a tool, as a model makes them; several inputs are several calls at once. */
+export const toolCall = (name, ...inputs) => ({
+  tool_calls: inputs.map((input) => ({
+    id: `call_${(calls += 1)}`,
+    type: 'function',
+    function: { name, arguments: JSON.stringify(input) },
+  })),
 });
