@@ -41,6 +41,8 @@ export class IncomingMessageTrigger implements INodeType {
         // Empty: the answer is what the node says, not the literal name of n8n's default.
         responseData: '',
         path: 'sluice',
+        // There is nothing to copy: the node registers itself.
+        ndvHideUrl: true,
       },
     ],
     properties: [
