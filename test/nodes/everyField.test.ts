@@ -132,7 +132,7 @@ function asExpressions(fields: Values): Values {
 const asItem = (fields: Values): IDataObject =>
   Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [name, value === locator ? locator.value : value]),
-  ) as IDataObject;
+  );
 
 function isShown({ displayOptions }: INodeProperties, chosen: Values): boolean {
   const fits = ([name, values]: [string, unknown]): boolean => (values as unknown[]).includes(chosen[name]);

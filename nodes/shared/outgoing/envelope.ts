@@ -52,7 +52,7 @@ function readInstant(context: IExecuteFunctions, itemIndex: number, field: DateF
 function readPriority(
   context: IExecuteFunctions,
   itemIndex: number,
-  value: number | undefined,
+  value: unknown,
 ): number | undefined {
   if (value === undefined) return undefined;
   // An expression may give a text.
