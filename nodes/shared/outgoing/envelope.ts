@@ -49,11 +49,7 @@ function readInstant(context: IExecuteFunctions, itemIndex: number, field: DateF
   throw new NodeOperationError(context.getNode(), message, { itemIndex });
 }
 
-function readPriority(
-  context: IExecuteFunctions,
-  itemIndex: number,
-  value: unknown,
-): number | undefined {
+function readPriority(context: IExecuteFunctions, itemIndex: number, value: unknown): number | undefined {
   if (value === undefined) return undefined;
   // An expression may give a text.
   const priority = Number(value);

@@ -52,7 +52,11 @@ async function aiAgent({ check, stage }) {
 async function oneTimePassword({ check, stage }) {
   const { people, workflows, n8n } = stage;
   await check('example: the one-time password arrives, and the answer says so', async () => {
-    const workflow = await workflows.create(await example('one-time-password.json'));
+    const workflow = await workflows.create(
+      await example('one-time-password.json', (find) => {
+        find('Send Code').parameters.session = byId(SESSION);
+      }),
+    );
     await workflows.activate(workflow);
     const ask = async () => {
       const response = await fetch(`${n8n.url}/webhook/one-time-password`, {
@@ -100,7 +104,7 @@ async function alert({ check, stage }) {
       find('Send Email').credentials = { smtp };
     });
     const { devices } = await phone.phone(number);
-    await phone.unlink(number, devices.find(({ device }) => device > 0).device);
+    await phone.unlink(number, devices.find(({ kind }) => kind === 'linked').id);
     const text = await eventually(() => mail.mails.find((one) => one.includes('logged_out')), {
       what: 'a mail',
     });
