@@ -1,6 +1,6 @@
 // Named checks: each says what it shows, runs alone, and counts. Used by every file in checks/ through run.mjs.
 
-const LIMIT_MS = 240_000;
+const LIMIT_MS = 600_000;
 
 /** @returns {{check: Function, summary: Function}} `check(name, work)` runs work, which throws when it does not hold. */
 export function createChecks() {

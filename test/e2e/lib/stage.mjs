@@ -132,7 +132,7 @@ async function furnish({ simulator, n8n, gateway }, contacts) {
         }
         return true;
       };
-      await eventually(pending, { what: 'every delivery made' });
+      await eventually(pending, { timeoutMs: 300_000, what: 'every delivery made' });
     },
     /** Waits until the session has nothing left to send. */
     queueEmpty: (timeoutMs = 120_000) =>
