@@ -59,35 +59,50 @@ async function startReceiver() {
   };
 }
 
-/** Bursts from several contacts to one session each; `sent` has what each chat was told, in order. */
-async function sendBursts(simulator, sent, isDone) {
-  let count = 0;
-  while (count < MESSAGES) {
-    const session = upTo(SESSIONS);
-    const size = Math.min(1 + upTo(BURST * 2), MESSAGES - count);
-    const burst = Array.from({ length: size }, (_, index) => ({
-      from: contactOf(upTo(CONTACTS)),
-      text: String(count + index),
-      addressing: random() < 0.5 ? 'pn' : 'lid',
-    }));
-    await simulator.phone.sendManyTo(phoneOf(session), burst);
-    for (const { from, text } of burst) {
-      const chat = `${idOf(session)}/${from}`;
-      sent.set(chat, [...(sent.get(chat) ?? []), text]);
-    }
-    count += size;
-    await pass(upTo(300));
+/** One burst from several contacts to one session; `sent` has what each chat was told, in order. */
+async function sendBurst(simulator, sent, { from: first, upTo: end }) {
+  const session = upTo(SESSIONS);
+  const size = Math.min(1 + upTo(BURST * 2), end - first);
+  const burst = Array.from({ length: size }, (_, index) => ({
+    from: contactOf(upTo(CONTACTS)),
+    text: String(first + index),
+    addressing: random() < 0.5 ? 'pn' : 'lid',
+  }));
+  await simulator.phone.sendManyTo(phoneOf(session), burst);
+  for (const { from, text } of burst) {
+    const chat = `${idOf(session)}/${from}`;
+    sent.set(chat, [...(sent.get(chat) ?? []), text]);
   }
-  isDone.sent = true;
+  return size;
 }
 
-async function killAgainAndAgain(gateway, restart, isDone) {
+/** A share of the messages in bursts, with a dropped link in between. */
+async function sendShare(simulator, sent, { begin, end }) {
+  let next = begin;
+  while (next < end) {
+    next += await sendBurst(simulator, sent, { from: next, upTo: end });
+    if (random() < 0.3) await simulator.phone.drop({ session: phoneOf(upTo(SESSIONS)), how: 'reset' });
+    await pass(upTo(200));
+  }
+}
+
+/** A random moment: soon after the start, or in the middle of the deliveries, or when a while has passed. */
+async function randomMoment(received) {
+  const count = received.length + 1 + upTo(60);
+  const until = Date.now() + (random() < 0.3 ? 100 + upTo(900) : 4_000);
+  while (Date.now() < until && received.length < count) await pass(5);
+}
+
+/** Messages come all the time; each share of them is met by one kill. */
+async function run(simulator, receiver, { gateway, restart, sent }) {
   let running = gateway;
   for (let kill = 0; kill < KILLS; kill += 1) {
-    await pass(200 + upTo(1_500));
+    const [begin, end] = [kill, kill + 1].map((share) => Math.floor((MESSAGES * share) / KILLS));
+    const sending = sendShare(simulator, sent, { begin, end });
+    await randomMoment(receiver.received);
     await running.kill9();
     running = await restart();
-    if (!isDone.sent && isDone.drop) await isDone.drop();
+    await sending;
   }
   return running;
 }
@@ -168,14 +183,7 @@ try {
     await pairSession(first, simulator, { id: idOf(index), number: phoneOf(index) });
   await first.call('POST', '/v1/webhooks', { url: receiver.url, events: ['message.received'] });
   const sent = new Map();
-  const isDone = {
-    sent: false,
-    drop: () => simulator.phone.drop({ session: phoneOf(upTo(SESSIONS)), how: 'reset' }),
-  };
-  const [gateway] = await Promise.all([
-    killAgainAndAgain(first, restart, isDone),
-    sendBursts(simulator, sent, isDone),
-  ]);
+  const gateway = await run(simulator, receiver, { gateway: first, restart, sent });
   await eventually('messages that WhatsApp was not told of', async () => {
     const left = await simulator.phone.deliveries.list({ acknowledged: false });
     return { done: left.length === 0, state: `${left.length} left` };

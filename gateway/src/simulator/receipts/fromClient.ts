@@ -47,7 +47,10 @@ async function answerRetry(session: Session, receipt: BinaryNode): Promise<void>
   }
   const count = Number(getBinaryNodeChild(receipt, 'retry')?.attrs.count ?? 1);
   const route = { world, from: { account: sender, device: sent.fromDevice }, to: { account, device } };
-  await sendAgain(route, sent, { count, bundle: readRetryBundle(receipt) });
+  const answer = (): Promise<void> => sendAgain(route, sent, { count, bundle: readRetryBundle(receipt) });
+  // A phone without network answers when it is back; the client's other stanzas do not wait for it.
+  if (sender.online.isOnline()) await answer();
+  else void sender.online.whenOnline().then(answer);
 }
 
 export const handleReceipt: StanzaHandler = async (session, receipt) => {
