@@ -3,11 +3,15 @@
  * provide. Called by main.ts, which owns the process.
  */
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { ConfigError, loadConfig, type ReadFile } from './config.js';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { backUp } from './commands/backup.js';
+import { examine } from './commands/doctor.js';
+import { createKey, listKeys, revokeKey, type NewKeyOptions } from './commands/keys.js';
+import { ConfigError, loadConfig, type Config, type ReadFile } from './config.js';
 import { runDemo } from './demo/demo.js';
 import { startDemoGateway } from './demo/gatewayProcess.js';
 import { openPage } from './demo/openPage.js';
+import { ROLES } from './domain/apiKey.js';
 import { startGateway } from './gateway.js';
 import { createLogger } from './lib/logger.js';
 import { createSimulator } from './simulator/simulator.js';
@@ -86,6 +90,45 @@ function toPort(text: string): number {
   throw new InvalidArgumentError('A port is a number from 0 to 65535.');
 }
 
+/** The settings of the gateway whose data a command works on. */
+const settingsOf = ({ env, readFile }: CommandContext): Config => loadConfig(env, readFile);
+
+function addKeyCommands(program: Command, context: CommandContext): void {
+  const keys = program.command('keys').description('API keys, without a running gateway');
+  keys
+    .command('create')
+    .description('make a key and print it once')
+    .requiredOption('--name <name>', 'what it is for')
+    .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).default('operator'))
+    .option('--test', 'a test key: everything works, and nothing is handed to WhatsApp', false)
+    .option('--session <id...>', 'limit it to these sessions', [])
+    .action((options: NewKeyOptions) => createKey(settingsOf(context), options, context));
+  keys
+    .command('list')
+    .description('list the keys that work, without their text')
+    .action(() => listKeys(settingsOf(context), context));
+  keys
+    .command('revoke <id>')
+    .description('a key no longer works')
+    .action((id: string) => revokeKey(settingsOf(context), id, context));
+}
+
+function addCareCommands(program: Command, context: CommandContext): void {
+  program
+    .command('doctor')
+    .description('look at what the gateway needs, and say what to do about what is wrong')
+    .action(async () => {
+      if (await examine(settingsOf(context), context)) return;
+      throw new CommanderError(1, 'sluice.doctor', 'something is to be mended');
+    });
+  program
+    .command('backup <folder>')
+    .description('copy the embedded database, files and key to a new folder, also while the gateway runs')
+    .action((folder: string) => {
+      backUp(settingsOf(context), folder, context);
+    });
+}
+
 function createProgram(context: CommandContext): Command {
   const program = new Command('sluice').description('WhatsApp for n8n, on your own server.').version(VERSION);
   program.exitOverride().configureOutput({ writeOut: context.print, writeErr: context.printError });
@@ -105,6 +148,8 @@ function createProgram(context: CommandContext): Command {
     .option('--port <port>', 'port of the WhatsApp side', toPort, 0)
     .option('--control-port <port>', 'port of the control API', toPort, 0)
     .action((ports: { port: number; controlPort: number }) => simulate(context, ports));
+  addKeyCommands(program, context);
+  addCareCommands(program, context);
   return program;
 }
 

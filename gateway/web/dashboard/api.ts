@@ -7,11 +7,7 @@ export const keptKey = (): string => sessionStorage.getItem(KEY_NAME) ?? '';
 export const keepKey = (key: string): void => sessionStorage.setItem(KEY_NAME, key);
 export const forgetKey = (): void => sessionStorage.removeItem(KEY_NAME);
 
-export interface Problem extends Error {
-  status: number;
-}
-
-/** One call. @throws Problem with what the gateway says about it */
+/** One call. @throws Error with what the gateway says, and its `status` */
 export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   const response = await fetch(path, {
     method,

@@ -1,0 +1,62 @@
+/**
+ * `sluice keys`: API keys without a running gateway, for the first steps and for whoever has lost the admin key.
+ * On the embedded database the gateway must be stopped meanwhile; with Postgres it need not be.
+ */
+import { openBasis } from '../basis.js';
+import type { Config } from '../config.js';
+import type { Role } from '../domain/apiKey.js';
+import { createKeys, type Keys } from '../http/keys.js';
+import { createLogger } from '../lib/logger.js';
+import { openDatabase } from '../store/database/index.js';
+import type { Output } from './output.js';
+
+const PAGE = 100;
+
+async function withKeys(config: Config, work: (keys: Keys) => Promise<void>): Promise<void> {
+  const logger = createLogger('error');
+  const onError = (error: Error): void => logger.error({ err: error }, 'the database failed');
+  const database = await openDatabase(config.databaseUrl.reveal(), { onError });
+  try {
+    const { store, clock } = await openBasis(config, { logger }, database);
+    await work(createKeys({ store: store.apiKeys, clock }));
+  } finally {
+    await database.close();
+  }
+}
+
+export interface NewKeyOptions {
+  name: string;
+  role: Role;
+  test: boolean;
+  session: string[];
+}
+
+/** Makes a key and prints it once. */
+export const createKey = (config: Config, options: NewKeyOptions, { print }: Output): Promise<void> =>
+  withKeys(config, async (keys) => {
+    const { name, role, test, session: sessionIds } = options;
+    const mode = test ? 'test' : 'live';
+    const { record, key } = await keys.create({ name, role, mode, sessionIds, expiresAt: null });
+    print(`${record.id}  ${name}  ${role}`);
+    print(`  ${key}`);
+    print('  It is shown this once and cannot be shown again; keep it in a safe place.');
+  });
+
+/** Prints all keys that are not revoked; never their text. */
+export const listKeys = (config: Config, { print }: Output): Promise<void> =>
+  withKeys(config, async (keys) => {
+    let cursor: string | undefined;
+    do {
+      const { data, nextCursor } = await keys.list({ limit: PAGE, cursor });
+      for (const { id, prefix, name, role, mode } of data)
+        print(`${id}  ${prefix}…  ${role}  ${mode}  ${name}`);
+      cursor = nextCursor ?? undefined;
+    } while (cursor !== undefined);
+  });
+
+/** @throws GatewayError key_not_found */
+export const revokeKey = (config: Config, id: string, { print }: Output): Promise<void> =>
+  withKeys(config, async (keys) => {
+    await keys.revoke(id);
+    print(`${id} no longer works.`);
+  });
