@@ -47,9 +47,14 @@ export async function onboarding({ check, stage }) {
       await phone.scan(NEW_PHONE, qr);
       const [{ id }] = (await workflows.executions(workflow)).filter(({ status }) => status === 'waiting');
       await submit(formWaitingUrl, { 'field-0': '' });
+      // The last page is shown once, and with it the execution ends.
+      const linked = async () => {
+        const page = await fetch(formWaitingUrl, { signal: AbortSignal.timeout(2_000) });
+        return /Your number is linked/.test(await page.text());
+      };
+      await eventually(linked, { timeoutMs: 60_000, what: 'the page that says so' });
       const execution = await workflows.finished(id);
       assert.equal(execution.status, 'success', execution.error?.message);
-      assert.match(await (await fetch(formWaitingUrl)).text(), /Your number is linked/);
       const [session] = execution.json('Wait Until Connected');
       assert.deepEqual([session.id, session.phone], ['berlin-office', NEW_PHONE]);
       await workflows.deactivate(workflow);
