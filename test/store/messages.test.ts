@@ -1,11 +1,10 @@
 /**
- * The outbox's rows: the order of the line, what holds it and what is skipped, guarded updates, counts and paging.
+ * The outbox's rows: guarded updates, counts and paging. The order of the line is in messageLine.test.
  */
 import type { Message } from '../../gateway/src/domain/message.js';
 import { describeOnEachEngine } from '../support/databases.js';
 import { NOW, messageOf } from './builders.js';
 
-const WAITING = ['queued', 'sending'] as const;
 const idsOf = (messages: Message[]): string[] => messages.map(({ id }) => id);
 const QUERY = { sessionIds: [], limit: 100 };
 
@@ -56,58 +55,6 @@ describeOnEachEngine('messages', ({ open }) => {
     await expect(store.messages.insert(messageOf({ waId: message.waId }))).rejects.toThrow();
   });
 
-  it('has the oldest waiting message of the session at the head', async () => {
-    const { store } = await open();
-    const [a, b, c] = [messageOf(), messageOf({ priority: 5 }), messageOf({ queuedAt: NOW - 1 })];
-    await store.messages.insert(messageOf({ sessionId: 's2' }));
-    for (const message of [a, b, c]) await store.messages.insert(message);
-    expect((await store.messages.head('s1', NOW))?.id).toBe(a.id);
-    await store.messages.update(a.id, WAITING, { status: 'sending' });
-    expect((await store.messages.head('s1', NOW))?.id).toBe(a.id);
-    await store.messages.update(a.id, WAITING, { status: 'sent' });
-    expect((await store.messages.head('s1', NOW))?.id).toBe(b.id);
-    await store.messages.update(b.id, WAITING, { status: 'failed' });
-    expect((await store.messages.head('s1', NOW))?.id).toBe(c.id);
-    await store.messages.update(c.id, WAITING, { status: 'canceled' });
-    expect(await store.messages.head('s1', NOW)).toBeNull();
-  });
-
-  it('holds the line for a retry: nothing overtakes it', async () => {
-    const { store } = await open();
-    const [failing, next] = [messageOf(), messageOf()];
-    await store.messages.insert(failing);
-    await store.messages.insert(next);
-    await store.messages.update(failing.id, WAITING, { status: 'queued', retryAt: NOW + 60_000 });
-    const head = await store.messages.head('s1', NOW);
-    expect(head).toMatchObject({ id: failing.id, retryAt: NOW + 60_000 });
-  });
-
-  it('skips a scheduled message until it is due, and puts it before younger ones then', async () => {
-    const { store } = await open();
-    const scheduled = messageOf({ status: 'scheduled', sendAt: NOW + 1_000 });
-    const next = messageOf();
-    await store.messages.insert(scheduled);
-    await store.messages.insert(messageOf({ status: 'scheduled', sendAt: NOW + 2_000 }));
-    await store.messages.insert(next);
-    expect((await store.messages.head('s1', NOW))?.id).toBe(next.id);
-    expect(await store.messages.nextDue('s1', NOW)).toBe(NOW + 1_000);
-    expect((await store.messages.head('s1', NOW + 1_000))?.id).toBe(scheduled.id);
-    expect(await store.messages.nextDue('s1', NOW + 1_000)).toBe(NOW + 2_000);
-    expect(await store.messages.nextDue('s1', NOW + 2_000)).toBeNull();
-    expect(await store.messages.nextDue('s2', NOW)).toBeNull();
-  });
-
-  it('keeps the line of test messages apart', async () => {
-    const { store } = await open();
-    const [live, test] = [messageOf(), messageOf({ test: true })];
-    await store.messages.insert(live);
-    await store.messages.insert(test);
-    expect((await store.messages.head('s1', NOW, { test: true }))?.id).toBe(test.id);
-    expect((await store.messages.head('s1', NOW, { test: false }))?.id).toBe(live.id);
-    await store.messages.update(live.id, WAITING, { status: 'sent' });
-    expect(await store.messages.head('s1', NOW, { test: false })).toBeNull();
-  });
-
   it('updates only from the statuses named', async () => {
     const { store } = await open();
     const { id } = await store.messages.insert(messageOf());
@@ -145,8 +92,9 @@ describeOnEachEngine('messages', ({ open }) => {
     const last = await store.messages.insert(messageOf());
     expect(await store.messages.countWaiting('s1')).toBe(3);
     expect(await store.messages.countWaiting('s2')).toBe(0);
-    expect(await store.messages.countAhead('s1', first.position)).toBe(0);
-    expect(await store.messages.countAhead('s1', last.position)).toBe(2);
+    expect(await store.messages.countAhead(first, 10)).toBe(0);
+    expect(await store.messages.countAhead(last, 10)).toBe(1);
+    expect(await store.messages.countAhead({ ...last, priority: 1 }, 10)).toBe(0);
     expect(await store.messages.countSince('s1', NOW - 10)).toBe(1);
     expect(await store.messages.countSince('s1', NOW - 20)).toBe(2);
   });

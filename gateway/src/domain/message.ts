@@ -208,7 +208,16 @@ export interface Message {
   reference: string | null;
   campaignId: string | null;
   test: boolean;
+  /** Whether typing is shown first; absent: as the session's policy says. */
+  typing?: boolean | undefined;
 }
+
+/**
+ * Where a message stands in its session's queue: it answers somebody who wrote within 24 hours, or is known to go to
+ * somebody new; `open` is neither, or not looked at yet.
+ */
+export const STANDINGS = ['reply', 'open', 'new'] as const;
+export type Standing = (typeof STANDINGS)[number];
 
 /**
  * Why an outcome is unknown: the link went away, WhatsApp did not acknowledge, it did not answer a question
@@ -219,5 +228,12 @@ export type UnknownReason = 'disconnected' | 'no_acknowledgement' | 'no_answer' 
 /** How a send ended. Never a guess: what is not known to be accepted or rejected is unknown, and is repeated. */
 export type SendOutcome =
   | { kind: 'accepted' }
-  | { kind: 'rejected'; code: string; message: string; retryable: boolean }
+  | {
+      kind: 'rejected';
+      code: string;
+      message: string;
+      retryable: boolean;
+      /** The number in the server's refusal; absent: nothing was handed over. */
+      ackError?: string;
+    }
   | { kind: 'unknown'; reason: UnknownReason };

@@ -35,6 +35,7 @@ export function createActions(deps: ActionsDeps): Pick<Outbox, 'cancel' | 'retry
       const changed = await tx.messages.update(message.id, action.from, update);
       const event = changed && messageEvent(changed, action.to);
       if (event) await publisher.publish(tx, event);
+      if (changed && action === CANCEL) await tx.messages.releaseFollower(changed);
       return changed;
     });
     if (!moved) {

@@ -3,11 +3,11 @@
  * What one message comes to is its own: a refusal never touches the others.
  */
 import type { Caller } from '../domain/apiKey.js';
-import { gatewayError } from '../domain/error.js';
+import { gatewayError, GatewayError } from '../domain/error.js';
 import type { Message } from '../domain/message.js';
 import { resolvePolicy } from '../domain/policy.js';
 import { mapBounded } from '../lib/mapBounded.js';
-import type { Store } from '../store/index.js';
+import type { Nouns, Store } from '../store/index.js';
 import type { OutboxDeps } from './ports.js';
 import { createPrepare, type Prepared } from './prepare.js';
 import type { Enqueued, Submission } from './types.js';
@@ -19,6 +19,7 @@ type BatchDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell' | 'publisher' | 're
 const CONCURRENCY = 8;
 
 type Verdict = Enqueued | Error | (Prepared & Writable);
+type Written = Message | GatewayError | null;
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
@@ -68,16 +69,28 @@ export function createBatch(deps: BatchDeps) {
     }
   }
 
+  /** One of them; a refusal is its own, and gives its key back. */
+  async function writeOne(tx: Nouns, writable: Writable): Promise<Written> {
+    try {
+      return await writeMessage(publisher, tx, writable);
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      const { row, idempotency } = writable;
+      if (idempotency) await tx.idempotency.remove(row.keyId ?? '', idempotency.key);
+      return error;
+    }
+  }
+
   /** All of them in one transaction; null for one whose key a parallel request took. */
-  async function write(writables: Writable[]): Promise<(Message | null)[]> {
+  async function write(writables: Writable[]): Promise<Written[]> {
     const sessionIds = new Set(writables.map(({ row }) => row.sessionId));
     const written = await store.transaction(async (tx) => {
       const held = new Set<string>();
       // In one order for everybody, so that two batches never wait for one another.
       for (const id of [...sessionIds].sort()) if (await tx.sessions.hold(id)) held.add(id);
-      const messages: (Message | null)[] = [];
+      const messages: Written[] = [];
       for (const writable of writables) {
-        messages.push(held.has(writable.row.sessionId) ? await writeMessage(publisher, tx, writable) : null);
+        messages.push(held.has(writable.row.sessionId) ? await writeOne(tx, writable) : null);
       }
       return messages;
     });
@@ -102,7 +115,8 @@ export function createBatch(deps: BatchDeps) {
         continue;
       }
       const message = written[next++] ?? null;
-      answers.push(message ? { message, replayed: false } : await lost(replay, caller, verdict));
+      if (message instanceof Error) answers.push(message);
+      else answers.push(message ? { message, replayed: false } : await lost(replay, caller, verdict));
     }
     return answers;
   };

@@ -49,5 +49,5 @@ export function changesFor(
     message: `tried ${String(message.attempts)} times: ${error.message}`,
     until: retryAt,
   };
-  return { status: 'queued', retryAt, hold, error };
+  return { status: 'queued', retryAt, heldUntil: retryAt, hold, error };
 }

@@ -2,7 +2,7 @@
  * What a message must pass before it is accepted: a session that takes it, room in its queue, a recipient that exists.
  * Used by enqueue; nothing is written here.
  */
-import type { Address } from '../domain/address.js';
+import { phoneJid, type Address } from '../domain/address.js';
 import { covers, type Caller } from '../domain/apiKey.js';
 import { gatewayError } from '../domain/error.js';
 import { resolvePolicy } from '../domain/policy.js';
@@ -51,6 +51,11 @@ export function createChecks({ store, recipients }: Pick<OutboxDeps, 'store' | '
 
     /** The JID to write to. Refuses a number that WhatsApp says is not there; when nobody can say, the send asks again. */
     async resolveChat(session: Session, address: Address, test: boolean): Promise<string> {
+      if (address.kind === 'lid') {
+        // One person is one chat, by whichever of the two addresses it is named.
+        const phone = await store.recipients.phoneOf(address.jid);
+        return phone === null ? address.jid : phoneJid(phone);
+      }
       if (address.kind !== 'phone' || test || !resolvePolicy(session.policy).checkRecipient)
         return address.jid;
       const found = await recipients.lookUp(session.id, address);

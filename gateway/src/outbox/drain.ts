@@ -1,21 +1,18 @@
 /**
- * The drain loop of one session: takes the oldest message that may go, sends it, writes the outcome.
+ * The drain loop of one session: takes the next message that may go, sends it, writes the outcome.
  * Runs in the process that owns the session, one message at a time, so the order of a chat is the order of acceptance.
  */
-import type { Message, SendOutcome } from '../domain/message.js';
+import type { SendOutcome } from '../domain/message.js';
 import type { Fence } from '../domain/session.js';
 import { createLoop, type Loop } from '../lib/loop.js';
 import { LeaseLostError } from '../store/index.js';
 import { createLine } from './line.js';
+import type { Claimed } from './look.js';
 import type { OutboxDeps } from './ports.js';
 import type { Receive } from './receive.js';
-import type { Settle } from './settle.js';
-
-/** A send that has ended and is not written yet. */
-interface Done {
-  message: Message;
-  outcome: SendOutcome;
-}
+import type { Ended, Settle } from './settle.js';
+import { createTidy } from './tidy.js';
+import { createTurn } from './turn.js';
 
 export interface DrainDeps extends Pick<
   OutboxDeps,
@@ -25,44 +22,57 @@ export interface DrainDeps extends Pick<
   receive: Receive;
 }
 
+/** While messages go one after the other, what time does is looked at so often. */
+const TIDY_EVERY_MS = 1_000;
+
 export function createDrain(deps: DrainDeps, fence: Fence): Loop {
   const { store, clock, bell, settle } = deps;
   const { sessionId } = fence;
   const line = createLine(deps, sessionId);
-  let done: Done | null = null;
+  const tidy = createTidy(clock, settle);
+  const turn = createTurn({ store, settle, line, tidy }, fence);
+  let last: Ended | null = null;
+  let tidiedAt = -Infinity;
+  /** Changes of the policy or the connection, and how many of them the queue was judged by. */
+  let [changes, seen] = [0, 0];
 
-  /** The outcome of the last send and the claim of the next message are one transaction: one commit per message. */
   async function step(): Promise<number> {
+    const isTidyTime = !last || clock.now() - tidiedAt >= TIDY_EVERY_MS;
+    const untilTidy = isTidyTime ? await tidy.untilNext(store, sessionId) : Infinity;
+    if (isTidyTime) tidiedAt = clock.now();
     // Looked at outside of a transaction first: an idle line must not cost one.
-    if (!done && !(await line.head(store))) return line.untilDue(store);
-    const settling = done;
+    const untilSend = last ? 0 : await line.untilNext(store);
+    if (untilTidy > 0 && untilSend > 0 && changes === seen) return Math.min(untilTidy, untilSend);
+    return takeTurn(untilTidy);
+  }
+
+  async function takeTurn(untilTidy: number): Promise<number> {
+    const plan = { last, tidy: untilTidy <= 0, anew: changes > seen };
     const begunAt = clock.now();
-    const { settled, claimed, waitMs } = await store.transaction(async (tx) => {
-      await tx.leases.assertOwned(fence);
-      const settledNow = settling && (await settle.settle(tx, settling.message, settling.outcome));
-      return { settled: settledNow, ...(await line.claimNext(tx)) };
-    });
-    done = null;
-    settle.announce(settled);
+    const changesThen = changes;
+    const { settled, ended, claimed, waitMs, moreAnew } = await turn.take(plan);
+    if (!moreAnew) seen = changesThen;
+    last = null;
+    for (const message of [settled, ...ended]) settle.announce(message);
     // Nobody sends a receipt for what was handed to nobody.
     if (settled?.test) await deps.receive(sessionId, { waIds: [settled.waId], status: 'delivered' });
+    if (claimed) {
+      const { message, counted } = claimed;
+      const outcome = await send(deps, fence, claimed);
+      last = { message, counted, outcome, at: clock.now() };
+    }
+    // What was written may have its own time, which the next step finds out.
+    const changed = claimed !== null || settled !== null || plan.tidy || plan.anew;
+    if (changed) return 0;
     // Bringing it to the disk took time, which is a part of the wait.
-    if (!claimed) return Math.max(0, waitMs - (clock.now() - begunAt));
-    done = { message: claimed, outcome: await send(deps, fence, claimed) };
-    return 0;
+    return Math.max(0, Math.min(waitMs, untilTidy) - (clock.now() - begunAt));
   }
 
   /** What the last send came to, when the loop ended before its next step. */
-  async function writeLast(): Promise<void> {
-    const settling = done;
-    if (!settling) return;
-    done = null;
-    const settled = await store.transaction(async (tx) => {
-      await tx.leases.assertOwned(fence);
-      return settle.settle(tx, settling.message, settling.outcome);
-    });
-    settle.announce(settled);
-  }
+  const writeLast = async (): Promise<void> => {
+    if (last) settle.announce(await turn.finish(last));
+    last = null;
+  };
 
   function onError(error: unknown): void {
     // The owner's end is announced by cluster/ownership; until then the writes are refused, which is the point.
@@ -72,7 +82,11 @@ export function createDrain(deps: DrainDeps, fence: Fence): Loop {
   const loop = createLoop({ clock, idleMs: deps.pollMs, step, onError });
   const stopListening = [
     bell.listen(`outbox:${sessionId}`, () => loop.wake()),
-    bell.listen(`session:${sessionId}`, () => loop.wake()),
+    bell.listen(`session:${sessionId}`, () => {
+      changes += 1;
+      line.forget();
+      loop.wake();
+    }),
   ];
 
   return {
@@ -88,12 +102,12 @@ export function createDrain(deps: DrainDeps, fence: Fence): Loop {
 async function send(
   { sender, onError }: Pick<DrainDeps, 'sender' | 'onError'>,
   fence: Fence,
-  message: Message,
+  { message, typingMs }: Claimed,
 ): Promise<SendOutcome> {
   // A test message gets the whole way of a real one, but nothing is handed to WhatsApp.
   if (message.test) return { kind: 'accepted' };
   try {
-    return await sender.send(fence, message);
+    return await sender.send(fence, message, { typingMs });
   } catch (error) {
     onError(error);
     return { kind: 'unknown', reason: 'send_error' };

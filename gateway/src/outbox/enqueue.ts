@@ -5,12 +5,11 @@
 import type { Caller } from '../domain/apiKey.js';
 import { gatewayError } from '../domain/error.js';
 import type { Message } from '../domain/message.js';
-import type { MessageInsert } from '../store/messages.js';
 import { createChecks } from './checks.js';
 import type { OutboxDeps } from './ports.js';
 import { createPrepare } from './prepare.js';
 import type { Enqueued, Idempotency, NewMessage } from './types.js';
-import { createReplay, writeMessage } from './write.js';
+import { createReplay, writeMessage, type Writable } from './write.js';
 
 type EnqueueDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell' | 'publisher' | 'recipients'>;
 
@@ -24,11 +23,12 @@ export function createEnqueue(deps: EnqueueDeps) {
   const replay = createReplay(deps);
 
   /** One transaction: key, row and event, or nothing. */
-  async function write(message: MessageInsert, idempotency: Idempotency | null): Promise<Message> {
+  async function write(writable: Writable): Promise<Message> {
+    const { sessionId } = writable.row;
     const stored = await store.transaction(async (tx) => {
-      if (!(await tx.sessions.hold(message.sessionId)))
-        throw gatewayError('session_not_found', `There is no session ${message.sessionId}.`);
-      const inserted = await writeMessage(publisher, tx, { row: message, idempotency });
+      if (!(await tx.sessions.hold(sessionId)))
+        throw gatewayError('session_not_found', `There is no session ${sessionId}.`);
+      const inserted = await writeMessage(publisher, tx, writable);
       if (!inserted) throw new KeyTaken();
       return inserted;
     });
@@ -48,7 +48,7 @@ export function createEnqueue(deps: EnqueueDeps) {
     await checks.refuseWhenFull(session);
     if (input.dryRun === true) return { message: { ...message, position: 0 }, replayed: false };
     try {
-      return { message: await write(message, idempotency), replayed: false };
+      return { message: await write({ row: message, session, idempotency }), replayed: false };
     } catch (error) {
       const winner = error instanceof KeyTaken && idempotency ? await replay(caller, idempotency) : null;
       if (winner) return winner;

@@ -1,68 +1,111 @@
 /**
- * Takes the next message of a session's line: the oldest that may go, or says how long it has to wait and why.
- * Used by the drain loop inside its transaction.
+ * Takes the next message of a session's line: of what may go now the first by priority and age, replies before all others
+ * where the policy says so; or says how long nothing can go. Used by the drain loop inside its transaction.
  */
-import { createHash } from 'node:crypto';
-import type { Hold, Message } from '../domain/message.js';
-import { decide } from '../domain/pacing.js';
-import { resolvePolicy } from '../domain/policy.js';
+import type { Message } from '../domain/message.js';
+import { isCounted, resolvePolicy, type Policy } from '../domain/policy.js';
+import { activeRestriction, type Restriction } from '../domain/restriction.js';
 import type { Session } from '../domain/session.js';
 import type { Nouns } from '../store/index.js';
+import type { Lane } from '../store/messageLine.js';
+import { createJudge, type Scene } from './judge.js';
+import { createLook, type Claimed, type Look } from './look.js';
 import type { OutboxDeps } from './ports.js';
 import type { Settle } from './settle.js';
 
 export interface Claim {
-  claimed: Message | null;
+  claimed: Claimed | null;
   /** How long nothing is to be done, in milliseconds. */
   waitMs: number;
+  /** Messages that ended on the way, to be announced after the commit. */
+  ended: Message[];
 }
 
-type ClaimDeps = Pick<OutboxDeps, 'clock' | 'sender' | 'pollMs'> & { settle: Settle };
+type LineDeps = Pick<OutboxDeps, 'clock' | 'sender'> & { settle: Settle };
 
-/** A number from 0 to below 1 that is always the same for one message, so that its wait does not wander. */
-function randomOf(message: Message): number {
-  return createHash('sha256').update(message.id).digest().readUInt32BE(0) / 2 ** 32;
-}
+export type Line = ReturnType<typeof createLine>;
 
-/** Why the message may not go yet; null: it may. */
-function holdOf(session: Session, message: Message, now: number): (Hold & { until: number }) | null {
-  if (message.retryAt !== null && message.retryAt > now) {
-    return {
-      code: 'retry',
-      message: message.hold?.message ?? 'waiting for the next try',
-      until: message.retryAt,
-    };
-  }
-  if (message.test) return null;
-  const policy = resolvePolicy(session.policy);
-  const decision = decide({ policy, history: session, now, random: randomOf(message) });
-  return decision.send ? null : decision.hold;
-}
+export function createLine({ clock, sender, settle }: LineDeps, sessionId: string) {
+  /** What was found to wait until when, so that a new message does not have all that judged again. */
+  const waiting = new Map<boolean, Waiting>();
+  let restrictions: Restriction[] | null = null;
+  let mayFollow: boolean | null = null;
+  let lastLane = true;
+  const onFollowers = (): void => {
+    mayFollow = true;
+  };
+  const look = createLook(settle, createJudge(settle, onFollowers));
 
-export function createLine({ clock, sender, settle, pollMs }: ClaimDeps, sessionId: string) {
-  /** While the session cannot send, test messages still go: they are handed to nobody. */
-  const head = (q: Nouns): Promise<Message | null> =>
-    q.messages.head(sessionId, clock.now(), sender.isReady(sessionId) ? {} : { test: true });
+  /** In turn; while the session cannot send, test messages still go: they are handed to nobody. */
+  const lanes = (): Lane[] =>
+    (sender.isReady(sessionId) ? [!lastLane, lastLane] : [true]).map((test) => ({ sessionId, test }));
 
-  async function untilDue(q: Nouns): Promise<number> {
+  async function sceneOf(tx: Nouns, session: Session, lane: Lane): Promise<Scene> {
     const now = clock.now();
-    return ((await q.messages.nextDue(sessionId, now)) ?? Infinity) - now;
+    restrictions ??= await tx.restrictions.list(sessionId);
+    const restriction = lane.test ? null : activeRestriction(restrictions, now);
+    return { tx, session, policy: resolvePolicy(session.policy), lane, restriction, now };
   }
 
   async function claimNext(tx: Nouns): Promise<Claim> {
+    const ended: Message[] = [];
     const session = await tx.sessions.find(sessionId);
-    const message = session && !session.queuePaused ? await head(tx) : null;
-    if (!session || !message) return { claimed: null, waitMs: await untilDue(tx) };
-    const now = clock.now();
-    if (message.expiresAt !== null && message.expiresAt <= now) {
-      const expired = await settle.expire(tx, message);
-      return { claimed: null, waitMs: expired ? 0 : pollMs };
+    let until = Infinity;
+    if (!session || session.queuePaused) return { claimed: null, waitMs: until, ended };
+    for (const lane of lanes()) {
+      const scene = await sceneOf(tx, session, lane);
+      const found = await look(scene);
+      ended.push(...found.ended);
+      if (found.claimed) {
+        lastLane = lane.test;
+        return { claimed: found.claimed, waitMs: 0, ended };
+      }
+      remember(waiting, scene, found);
+      until = Math.min(until, found.until);
     }
-    const hold = holdOf(session, message, now);
-    if (!hold) return { claimed: await settle.claim(tx, message), waitMs: 0 };
-    if (hold.until !== message.hold?.until) await tx.messages.update(message.id, [message.status], { hold });
-    return { claimed: null, waitMs: hold.until - now };
+    return { claimed: null, waitMs: Math.max(0, until - clock.now()), ended };
   }
 
-  return { head, untilDue, claimNext };
+  /** Whether a lane has anything that might go; asked outside of a transaction, so that an idle line costs none. */
+  async function mayGo(q: Nouns, lane: Lane): Promise<boolean> {
+    const known = waiting.get(lane.test);
+    if (!known || known.until <= clock.now()) return q.messages.hasCandidate(lane);
+    // All wait; only somebody who has written may come before them.
+    return isCounted(known.policy) && (await q.messages.hasCandidate(lane, 'reply'));
+  }
+
+  return {
+    claimNext,
+
+    /** When the line is to be looked at; 0: now. */
+    async untilNext(q: Nouns): Promise<number> {
+      for (const lane of lanes()) if (await mayGo(q, lane)) return 0;
+      const known = lanes().map(({ test }) => waiting.get(test)?.until ?? Infinity);
+      return Math.max(0, Math.min(...known) - clock.now());
+    },
+
+    /** A message has left the line: the next one of its chat may be looked at. */
+    async left(tx: Nouns, message: Message): Promise<void> {
+      mayFollow ??= await tx.messages.hasFollowers(sessionId);
+      if (mayFollow) await tx.messages.releaseFollower(message);
+    },
+
+    /** Policy, restrictions or connection may have changed: what was judged is judged again. */
+    forget(): void {
+      waiting.clear();
+      restrictions = null;
+    },
+  };
+}
+
+interface Waiting {
+  until: number;
+  policy: Policy;
+}
+
+/** What holds those that are neither replies nor new holds everything but replies. */
+function remember(waiting: Map<boolean, Waiting>, { lane, policy }: Scene, { closed }: Look): void {
+  const until = closed.get('open');
+  if (until === undefined) waiting.delete(lane.test);
+  else waiting.set(lane.test, { until, policy });
 }

@@ -46,5 +46,6 @@ export function newMessage(parts: MessageParts): MessageInsert {
     reference: input.reference ?? null,
     campaignId: null,
     test: caller.mode === 'test',
+    ...(input.typing !== undefined && { typing: input.typing }),
   };
 }

@@ -8,6 +8,7 @@ import { createEnqueue } from './enqueue.js';
 import { createLimits } from './limits.js';
 import { createMessageRecipients } from './messageRecipients.js';
 import { createMove } from './move.js';
+import { createOutlook } from './outlook.js';
 import type { OutboxDeps } from './ports.js';
 import { createReader } from './reader.js';
 import { createReceive, type Receive } from './receive.js';
@@ -21,13 +22,14 @@ export interface RunningOutbox extends Outbox, Drains {
 }
 
 export function createOutbox(deps: OutboxDeps): RunningOutbox {
-  const reader = createReader(deps);
+  const outlook = createOutlook(deps);
+  const reader = createReader({ ...deps, outlook });
   const moving = { ...deps, ...createMove(deps) };
   const receive = createReceive(moving);
   return {
     ...reader,
     recipientsOf: createMessageRecipients(deps),
-    limits: createLimits({ ...deps, queueState: reader.queueState }),
+    limits: createLimits({ ...deps, queueState: reader.queueState, outlook }),
     ...createActions({ ...deps, get: reader.get }),
     ...createDrains({ ...deps, settle: createSettle(moving), receive }),
     enqueue: createEnqueue(deps),

@@ -24,8 +24,11 @@ export interface RecipientLookup {
 export interface MessageSender {
   /** Whether the session can send right now. */
   isReady: (sessionId: string) => boolean;
-  /** Never throws for what WhatsApp does; a thrown error is a bug and counts as an unknown outcome. */
-  send: (fence: Fence, message: Message) => Promise<SendOutcome>;
+  /**
+   * Shows typing to the recipient for `typingMs`, then sends.
+   * Never throws for what WhatsApp does; a thrown error is a bug and counts as an unknown outcome.
+   */
+  send: (fence: Fence, message: Message, how: { typingMs: number }) => Promise<SendOutcome>;
 }
 
 export interface OutboxDeps {

@@ -4,6 +4,7 @@
  */
 import { parseRecipient } from '../domain/address.js';
 import type { Caller } from '../domain/apiKey.js';
+import { gatewayError } from '../domain/error.js';
 import type { Session } from '../domain/session.js';
 import type { MessageInsert } from '../store/messages.js';
 import { createChecks } from './checks.js';
@@ -35,6 +36,8 @@ export function createPrepare(deps: Pick<OutboxDeps, 'store' | 'clock' | 'recipi
       input.sessionId ?? (found ? sessionOf(found) : undefined),
     );
     const chatJid = await checks.resolveChat(session, address, caller.mode === 'test');
+    const recipient = address.kind === 'phone' ? address.user : address.jid;
+    if (await store.optOuts.covers(recipient, chatJid)) throw gatewayError('recipient_opted_out');
     const content = resolveContent({ caller, content: input.content, found, chatJid });
     const quoted = input.contextMessageId === undefined ? null : quotedWaId(found);
     const now = clock.now();

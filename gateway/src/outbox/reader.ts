@@ -3,18 +3,18 @@
  */
 import { readUntil } from '../cluster/until.js';
 import { gatewayError } from '../domain/error.js';
-import { hasReached, type Hold, type Message } from '../domain/message.js';
-import { meanGapMs } from '../domain/pacing.js';
-import { resolvePolicy } from '../domain/policy.js';
+import { hasReached, type Message } from '../domain/message.js';
+import { ownHold, type Outlook } from './outlook.js';
 import type { OutboxDeps } from './ports.js';
 import type { MessageFilter, Outbox, QueueState } from './types.js';
 
-const PAUSED: Hold = { code: 'paused', message: 'the queue is paused until it is resumed', until: null };
 const DAY_MS = 24 * 3_600_000;
 
-export type Reader = Pick<Outbox, 'get' | 'list' | 'waitFor' | 'queueState' | 'estimateSendAt'>;
+export type Reader = Pick<Outbox, 'get' | 'list' | 'waitFor' | 'queueState' | 'describe'>;
 
-export function createReader({ store, clock, bell }: Pick<OutboxDeps, 'store' | 'clock' | 'bell'>): Reader {
+type ReaderDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell'> & { outlook: Outlook };
+
+export function createReader({ store, clock, bell, outlook }: ReaderDeps): Reader {
   async function get(id: string): Promise<Message> {
     const message = (await store.messages.find(id)) ?? (await store.messages.findByWaId(id));
     if (message) return message;
@@ -30,33 +30,38 @@ export function createReader({ store, clock, bell }: Pick<OutboxDeps, 'store' | 
     return { data: page, nextCursor: data.length > limit && last ? String(last.position) : null };
   }
 
-  async function queueState(sessionId: string): Promise<QueueState> {
-    const now = clock.now();
-    const head = await store.messages.head(sessionId, now);
-    const paused = (await store.sessions.find(sessionId))?.queuePaused === true;
-    const next = head ? (head.hold?.until ?? now) : await store.messages.nextDue(sessionId, now);
-    return {
-      size: await store.messages.countWaiting(sessionId),
-      nextSendAt: paused ? null : next,
-      hold: paused ? PAUSED : (head?.hold ?? null),
-      messagesToday: await store.messages.countSince(sessionId, now - (now % DAY_MS)),
-    };
+  /** The message that goes next, as far as one can say. */
+  async function nextMessage(sessionId: string): Promise<Message | null> {
+    const live = await store.messages.candidate({ sessionId, test: false });
+    const next = live ?? (await store.messages.candidate({ sessionId, test: true }));
+    return next?.message ?? store.messages.firstHeld(sessionId);
   }
 
-  async function estimateSendAt(message: Message): Promise<number | null> {
-    if (message.status !== 'queued' && message.status !== 'scheduled') return null;
-    const session = await store.sessions.find(message.sessionId);
-    if (session?.status !== 'connected' || session.queuePaused) return message.sendAt;
-    const ahead = await store.messages.countAhead(message.sessionId, message.position);
-    const start = Math.max(clock.now(), message.hold?.until ?? 0, message.sendAt ?? 0);
-    return Math.round(start + ahead * meanGapMs(resolvePolicy(session.policy)));
+  async function nextOf(sessionId: string): Promise<Pick<QueueState, 'nextSendAt' | 'hold'>> {
+    const now = clock.now();
+    const session = await store.sessions.find(sessionId);
+    const next = await nextMessage(sessionId);
+    const { hold } = session ? await outlook.laneState(session, next?.test ?? false) : { hold: null };
+    if (hold?.code === 'paused') return { nextSendAt: null, hold };
+    if (!next) return { nextSendAt: (await store.messages.nextTimes(sessionId)).due, hold: null };
+    const held = hold?.until === null ? hold : (ownHold(next, now) ?? hold);
+    return { nextSendAt: held ? held.until : now, hold: held };
+  }
+
+  async function queueState(sessionId: string): Promise<QueueState> {
+    const now = clock.now();
+    return {
+      size: await store.messages.countWaiting(sessionId),
+      ...(await nextOf(sessionId)),
+      messagesToday: await store.messages.countSince(sessionId, now - (now % DAY_MS)),
+    };
   }
 
   return {
     get,
     list,
     queueState,
-    estimateSendAt,
+    describe: (message) => outlook.describe(message),
     waitFor: (id, status, timeoutMs) =>
       readUntil(
         { bell, clock },

@@ -1,20 +1,65 @@
 /**
- * Writes what becomes of a message in the drain loop: claimed, accepted, rejected, to be repeated, expired.
+ * Writes what becomes of a message in the drain loop: due, claimed, accepted, rejected, to be repeated, expired, unwanted.
  * Each is part of a transaction of the loop, fenced by the session's lease. Receipts are in receive.
  */
-import type { Message, MessageStatus, SendOutcome } from '../domain/message.js';
+import type { Message, MessageError, MessageStatus, SendOutcome } from '../domain/message.js';
 import type { Nouns } from '../store/index.js';
 import { changesFor } from './changes.js';
+import { closeCount } from './ledger.js';
 import type { Move } from './move.js';
 import type { OutboxDeps } from './ports.js';
+import { restrictAfter } from './restrict.js';
 
 const IN_LINE = ['scheduled', 'queued', 'sending'] as const;
 
-type SettleDeps = Pick<OutboxDeps, 'clock' | 'random'> & Move;
+const EXPIRED: MessageError = {
+  code: 'expired',
+  message: 'Its expiresAt passed before it could be sent.',
+  retryable: false,
+};
+export const OPTED_OUT: MessageError = {
+  code: 'recipient_opted_out',
+  message: 'The recipient does not want messages any more.',
+  retryable: false,
+};
 
-export function createSettle({ clock, random, move, announce }: SettleDeps) {
+type SettleDeps = Pick<OutboxDeps, 'clock' | 'random' | 'publisher'> & Move;
+
+/** A send that has ended. */
+export interface Ended {
+  message: Message;
+  outcome: SendOutcome;
+  /** It was counted when it was claimed. */
+  counted: boolean;
+  /** When it ended, milliseconds since 1970. */
+  at: number;
+}
+
+export function createSettle({ clock, random, publisher, move, announce }: SettleDeps) {
+  /** Ends a message that was not sent, and lets its chat go on. */
+  async function end(
+    tx: Nouns,
+    message: Message,
+    { status, error }: { status: 'expired' | 'failed'; error: MessageError },
+  ): Promise<Message | null> {
+    const update = { status, hold: null, retryAt: null, error } as const;
+    const ended = await move(tx, message, { from: IN_LINE, update, reached: [status] });
+    await tx.messages.releaseFollower(message);
+    return ended;
+  }
+
   return {
     announce,
+
+    /** A scheduled message takes its place in the line. */
+    async due(tx: Nouns, { id, timeline }: Message): Promise<void> {
+      const entry = { status: 'queued' as const, at: clock.now() };
+      await tx.messages.update(id, ['scheduled'], {
+        status: 'queued',
+        hold: null,
+        timeline: [...timeline, entry],
+      });
+    },
 
     /** Marks the message as being sent; null when it was cancelled or is gone. */
     claim(tx: Nouns, message: Message): Promise<Message | null> {
@@ -24,26 +69,24 @@ export function createSettle({ clock, random, move, announce }: SettleDeps) {
     },
 
     /** Writes the outcome of a send. A receipt may have come first; then there is nothing to change. */
-    async settle(tx: Nouns, message: Message, outcome: SendOutcome): Promise<Message | null> {
-      const now = clock.now();
+    async settle(tx: Nouns, { message, outcome, counted, at: now }: Ended): Promise<Message | null> {
+      const { sessionId, test } = message;
       const update = changesFor(message, outcome, { now, random: random() });
       const reached: MessageStatus[] = update.status === 'queued' || !update.status ? [] : [update.status];
-      if (outcome.kind !== 'rejected' && !message.test) {
-        await tx.sessions.setActivity(message.sessionId, { lastSentAt: now, lastActiveAt: now });
+      if (outcome.kind !== 'rejected' && !test) {
+        await tx.sessions.setActivity(sessionId, { lastSentAt: now, lastActiveAt: now });
       }
+      if (counted) await closeCount(tx, { sessionId, test }, { message, outcome, at: now });
+      const restricted = await restrictAfter(tx, { message, outcome, now });
+      if (restricted) await publisher.publish(tx, restricted);
       return move(tx, message, { from: ['sending'], update, reached });
     },
 
     /** Ends a message whose time ran out before it could be sent. */
-    expire(tx: Nouns, message: Message): Promise<Message | null> {
-      const error = {
-        code: 'expired',
-        message: 'Its expiresAt passed before it could be sent.',
-        retryable: false,
-      };
-      const update = { status: 'expired', hold: null, error } as const;
-      return move(tx, message, { from: IN_LINE, update, reached: ['expired'] });
-    },
+    expire: (tx: Nouns, message: Message) => end(tx, message, { status: 'expired', error: EXPIRED }),
+
+    /** Ends a message to somebody who has opted out since it was accepted. */
+    refuse: (tx: Nouns, message: Message) => end(tx, message, { status: 'failed', error: OPTED_OUT }),
   };
 }
 

@@ -11,7 +11,8 @@ import type {
   ReactionContent,
   RevokeContent,
 } from '../domain/message.js';
-import type { Range } from '../domain/policy.js';
+import type { Cooldown, Policy, Range } from '../domain/policy.js';
+import type { Restriction } from '../domain/restriction.js';
 
 /** Content as a caller gives it: another message is named by our id or by WhatsApp's. */
 export type NewContent =
@@ -30,7 +31,10 @@ export interface NewMessage {
   /** Milliseconds since 1970. */
   sendAt?: number | undefined;
   expiresAt?: number | undefined;
+  /** Higher goes first, between chats; 0 when absent. */
   priority?: number | undefined;
+  /** Whether typing is shown first; absent: as the policy says. */
+  typing?: boolean | undefined;
   reference?: string | undefined;
   /** Check everything, store and send nothing. */
   dryRun?: boolean | undefined;
@@ -73,14 +77,41 @@ export interface QueueState {
   messagesToday: number;
 }
 
+/** Of one cap: how much is used in the stretch of time that ends now. */
+export interface CapLimit {
+  max: number;
+  used: number;
+  left: number;
+  /** When the next message fits under it; null: now. */
+  freesAt: number | null;
+}
+
 /** What the session's policy limits; null: no limit. */
 export interface Limits {
+  policy: Policy;
   gap: { gapMs: Range | null; lastSentAt: number | null };
+  /** `used`: messages since the last pause. */
+  cooldown: (Cooldown & { used: number }) | null;
+  perMinute: CapLimit | null;
+  perHour: CapLimit | null;
+  perDay: CapLimit | null;
+  perMonth: CapLimit | null;
+  newRecipientsPerDay: CapLimit | null;
+  /** Null: over, or switched off. */
+  warmUp: (CapLimit & { day: number; days: number; dayEndsAt: number }) | null;
+  /** What WhatsApp told of the number. */
+  restrictions: (Restriction & { message: string })[];
   queue: { size: number; max: number | null; left: number | null; paused: boolean };
   messagesToday: number;
   /** When a message could go at the soonest; null: when the cause in `hold` is gone, which nobody can say. */
   nextSendAt: number | null;
   hold: Hold | null;
+}
+
+/** Why a message waits, and when it will probably go; null: nobody can say, or it does not wait. */
+export interface MessageOutlook {
+  hold: Hold | null;
+  estimatedSendAt: number | null;
 }
 
 /** What one recipient has of a message: the person written to, or a member of the group. */
@@ -99,7 +130,8 @@ export interface Outbox {
   /**
    * Stores a message durably; it is sent when its turn comes.
    * @throws GatewayError recipient_invalid, recipient_not_on_whatsapp, no_session, session_not_found, forbidden,
-   *   queue_full, message_not_found, invalid_state, idempotency_key_reused, shutting_down
+   *   recipient_opted_out, recipient_cooldown, minute_limit_reached, daily_limit_reached, quota_exceeded, queue_full,
+   *   message_not_found, invalid_state, idempotency_key_reused, shutting_down
    */
   enqueue: (caller: Caller, message: NewMessage, idempotency: Idempotency | null) => Promise<Enqueued>;
   /** Accepts each by itself, in the order given; an error in the place of one that is refused. */
@@ -118,6 +150,5 @@ export interface Outbox {
   queueState: (sessionId: string) => Promise<QueueState>;
   /** @throws GatewayError session_not_found */
   limits: (sessionId: string) => Promise<Limits>;
-  /** When a waiting message will probably go; null when nobody can say. */
-  estimateSendAt: (message: Message) => Promise<number | null>;
+  describe: (message: Message) => Promise<MessageOutlook>;
 }

@@ -4,8 +4,10 @@
 import type { Caller } from '../domain/apiKey.js';
 import { gatewayError } from '../domain/error.js';
 import type { Message } from '../domain/message.js';
+import type { Session } from '../domain/session.js';
 import type { Nouns } from '../store/index.js';
 import type { MessageInsert } from '../store/messages.js';
+import { admit } from './admit.js';
 import { messageEvent } from './messageEvent.js';
 import type { OutboxDeps } from './ports.js';
 import type { Enqueued, Idempotency } from './types.js';
@@ -13,6 +15,7 @@ import type { Enqueued, Idempotency } from './types.js';
 /** A message that has passed all checks, and the key that it is to be sent once under. */
 export interface Writable {
   row: MessageInsert;
+  session: Session;
   idempotency: Idempotency | null;
 }
 
@@ -29,17 +32,21 @@ export const createReplay =
     return message && { message, replayed: true };
   };
 
-/** Key, row and event in the caller's transaction; null, and nothing written, when the key is taken. */
+/**
+ * Key, row and event in the caller's transaction; null, and nothing written, when the key is taken.
+ * @throws GatewayError as admit; the key is written then, and the caller rolls back
+ */
 export async function writeMessage(
   publisher: OutboxDeps['publisher'],
   tx: Nouns,
-  { row, idempotency }: Writable,
+  { row, session, idempotency }: Writable,
 ): Promise<Message | null> {
   if (idempotency !== null) {
     const record = { scope: row.keyId ?? '', messageId: row.id, now: row.queuedAt, ...idempotency };
     if (!(await tx.idempotency.insert(record))) return null;
   }
-  const inserted = await tx.messages.insert(row);
+  const standing = await admit(tx, session, row);
+  const inserted = await tx.messages.insert({ ...row, standing });
   const event = messageEvent(inserted, inserted.status);
   if (event) await publisher.publish(tx, event);
   return inserted;

@@ -34,5 +34,10 @@ export function createIdempotencyStore({ q }: StoreContext) {
         .executeTakeFirst();
       return row !== undefined;
     },
+
+    /** Gives a key back whose message was refused. */
+    async remove(scope: string, key: string): Promise<void> {
+      await q.deleteFrom('idempotency_keys').where('scope', '=', scope).where('key', '=', key).execute();
+    },
   };
 }

@@ -9,6 +9,7 @@ import { createGroupCommit, type Committed } from './database/groupCommit.js';
 import type { Database, Engine, Executor, Schema } from './database/index.js';
 import { createApiKeysStore } from './apiKeys.js';
 import { createCommandsStore } from './commands.js';
+import { createContactsStore } from './contacts.js';
 import { createDeliveriesStore } from './deliveries.js';
 import { createDeliveryLanesStore } from './deliveryLanes.js';
 import { createEventsStore } from './events.js';
@@ -21,9 +22,12 @@ import { createMediaStore } from './media.js';
 import { createMessageReceiptsStore } from './messageReceipts.js';
 import { createMediaDownloadsStore } from './mediaDownloads.js';
 import { createMessagesStore } from './messages.js';
+import { createOptOutsStore } from './optOuts.js';
 import { createPollsStore } from './polls.js';
 import { createRecipientsStore } from './recipients.js';
 import { createRetentionStore } from './retention.js';
+import { createRestrictionsStore } from './restrictions.js';
+import { createSendingsStore } from './sendings.js';
 import { createSessionsStore } from './sessions.js';
 import { createUndecryptedStore } from './undecrypted.js';
 import { createWebhooksStore } from './webhooks.js';
@@ -41,6 +45,7 @@ export interface StoreContext {
 const nounsOf = (context: StoreContext) => ({
   apiKeys: createApiKeysStore(context),
   commands: createCommandsStore(context),
+  contacts: createContactsStore(context),
   deliveries: createDeliveriesStore(context),
   deliveryLanes: createDeliveryLanesStore(context),
   events: createEventsStore(context),
@@ -53,9 +58,12 @@ const nounsOf = (context: StoreContext) => ({
   messageReceipts: createMessageReceiptsStore(context),
   mediaDownloads: createMediaDownloadsStore(context),
   messages: createMessagesStore(context),
+  optOuts: createOptOutsStore(context),
   polls: createPollsStore(context),
   recipients: createRecipientsStore(context),
   retention: createRetentionStore(context),
+  restrictions: createRestrictionsStore(context),
+  sendings: createSendingsStore(context),
   sessions: createSessionsStore(context),
   undecrypted: createUndecryptedStore(context),
   webhooks: createWebhooksStore(context),

@@ -1,73 +1,185 @@
 /**
- * The line of one session: its messages that wait, in the order they were accepted. The drain loop takes from its head.
- * `retry_at` holds a session's line, `due_at` (scheduled) is skipped until due: two columns, or retries are overtaken.
+ * The queue of one session: what may be looked at next, chat by chat, and what is held or scheduled. The drain loop takes
+ * from it. A message held for a reason of its own has `held_until`, and its chat waits with it; `due_at` (scheduled) is
+ * skipped until due. Every query here is answered from a partial index over waiting messages (migration 0002).
  */
-import type { Message } from '../domain/message.js';
+import { sql, type SqlBool } from 'kysely';
+import type { Message, Standing } from '../domain/message.js';
 import type { StoreContext } from './index.js';
-import { MESSAGE_COLUMNS, toMessage, WAITING } from './messageRows.js';
+import {
+  FOLLOWS,
+  IN_LINE,
+  MESSAGE_COLUMNS,
+  NOT_HELD,
+  SCHEDULED,
+  toFlag,
+  toMessage,
+  toStanding,
+} from './messageRows.js';
 import { affected } from './values.js';
 
-export function createMessageLine({ q }: Pick<StoreContext, 'q'>) {
-  const waiting = (sessionId: string) =>
-    q.selectFrom('messages').where('session_id', '=', sessionId).where('status', 'in', WAITING);
+/** The messages of a session, or its test messages. */
+export interface Lane {
+  sessionId: string;
+  test: boolean;
+}
+
+/** The messages of a lane that are in line: queued, or being sent. */
+export const inLane = (q: StoreContext['q'], { sessionId, test }: Lane) =>
+  q
+    .selectFrom('messages')
+    .where('session_id', '=', sessionId)
+    .where(IN_LINE)
+    .where('test', '=', toFlag(test));
+
+/** A message that may be looked at. */
+export interface Candidate {
+  message: Message;
+  /** The oldest message of its chat, which goes first. */
+  headId: string;
+  optedOut: boolean;
+}
+
+const HEAD_ID = sql<string>`(select head.id from messages as head where head.session_id = messages.session_id
+  and head.chat_jid = messages.chat_jid and head.test = messages.test and head.status in ('queued', 'sending')
+  order by head.position limit 1)`;
+
+/** The answer to an opt-out is the one message that still goes. */
+const OPTED_OUT = sql<SqlBool>`exists (select 1 from opt_outs where opt_outs.chat_jid = messages.chat_jid
+    and (opt_outs.answer_message_id is null or opt_outs.answer_message_id <> messages.id))
+  or exists (select 1 from opt_outs where opt_outs.phone = messages.recipient
+    and (opt_outs.answer_message_id is null or opt_outs.answer_message_id <> messages.id))
+  or exists (select 1 from opt_outs where opt_outs.lid = messages.chat_jid
+    and (opt_outs.answer_message_id is null or opt_outs.answer_message_id <> messages.id))`;
+
+function createLooking({ q }: Pick<StoreContext, 'q'>) {
+  const ofLane = (lane: Lane) => inLane(q, lane);
 
   return {
-    /**
-     * The message at the head of the session's line: the oldest that is neither sent nor scheduled for later;
-     * with `only.test`, of the test messages or of the others.
-     */
-    async head(sessionId: string, now: number, only: { test?: boolean } = {}): Promise<Message | null> {
-      let line = waiting(sessionId);
-      if (only.test !== undefined) line = line.where('test', '=', only.test ? 1 : 0);
-      const row = await line
+    /** The first that is not held: by priority, then by age. Without a standing, replies come first. */
+    async candidate(lane: Lane, standing?: Standing): Promise<Candidate | null> {
+      let query = ofLane(lane).where(NOT_HELD);
+      if (standing !== undefined) query = query.where('standing', '=', toStanding(standing));
+      const row = await query
         .select(MESSAGE_COLUMNS)
-        .where((where) => where.or([where('due_at', 'is', null), where('due_at', '<=', now)]))
+        .select([HEAD_ID.as('head_id'), OPTED_OUT.as('opted_out')])
+        .orderBy('standing')
+        .orderBy('priority', 'desc')
         .orderBy('position')
         .limit(1)
         .executeTakeFirst();
-      return row ? toMessage(row) : null;
+      return row ? { message: toMessage(row), headId: row.head_id, optedOut: Boolean(row.opted_out) } : null;
     },
 
-    /** When the next scheduled message falls due; null when none is scheduled. */
-    async nextDue(sessionId: string, now: number): Promise<number | null> {
-      const row = await waiting(sessionId)
-        .select((select) => select.fn.min<number | null>('due_at').as('due'))
-        .where('due_at', '>', now)
+    /** Whether anything in the lane, or of this standing, may be looked at. */
+    async hasCandidate(lane: Lane, standing?: Standing): Promise<boolean> {
+      let query = ofLane(lane).where(NOT_HELD);
+      if (standing !== undefined) query = query.where('standing', '=', toStanding(standing));
+      return (await query.select('id').limit(1).executeTakeFirst()) !== undefined;
+    },
+
+    /** Whether the message is not to be looked at for a while. */
+    async isHeld(id: string): Promise<boolean> {
+      const row = await q.selectFrom('messages').select('held_until').where('id', '=', id).executeTakeFirst();
+      return row?.held_until != null;
+    },
+
+    /** Whether messages wait behind a held one of their chat. */
+    async hasFollowers(sessionId: string): Promise<boolean> {
+      const row = await q
+        .selectFrom('messages')
+        .select('id')
+        .where('session_id', '=', sessionId)
+        .where(sql<SqlBool>`held_until is not null`)
+        .where('held_until', '=', FOLLOWS)
+        .limit(1)
         .executeTakeFirst();
-      return row?.due ?? null;
-    },
-
-    /** Messages waiting in the session's line, scheduled ones included. */
-    async countWaiting(sessionId: string): Promise<number> {
-      const row = await waiting(sessionId)
-        .select((select) => select.fn.countAll<number>().as('count'))
-        .executeTakeFirstOrThrow();
-      return row.count;
-    },
-
-    /** Messages of the session's line that go before this position. */
-    async countAhead(sessionId: string, position: number): Promise<number> {
-      const row = await waiting(sessionId)
-        .select((select) => select.fn.countAll<number>().as('count'))
-        .where('position', '<', position)
-        .executeTakeFirstOrThrow();
-      return row.count;
-    },
-
-    /** Ends everything that waits in a session, because the session goes. */
-    async removeWaiting(sessionId: string): Promise<number> {
-      // Their idempotency keys go along: a key that names a message which is gone could never be used again.
-      await q
-        .deleteFrom('idempotency_keys')
-        .where('message_id', 'in', waiting(sessionId).select('id'))
-        .execute();
-      return affected(
-        await q
-          .deleteFrom('messages')
-          .where('session_id', '=', sessionId)
-          .where('status', 'in', WAITING)
-          .execute(),
-      );
+      return row !== undefined;
     },
   };
 }
+
+function createHolding({ q }: Pick<StoreContext, 'q'>) {
+  const ofLane = (lane: Lane) => inLane(q, lane);
+
+  return {
+    /** What waits behind the held head of its chat is not looked at; answers how many more were put there. */
+    async holdFollowers({ sessionId, test, chatJid, id }: Message, limit: number): Promise<number> {
+      const ids = ofLane({ sessionId, test })
+        .where('chat_jid', '=', chatJid)
+        .where(NOT_HELD)
+        .where('id', '<>', id)
+        .select('id')
+        .limit(limit);
+      const held = q.updateTable('messages').set({ held_until: FOLLOWS }).where('id', 'in', ids);
+      return affected(await held.execute());
+    },
+
+    /** The oldest message of the chat may be looked at again, because the one before it has gone. */
+    async releaseFollower({ sessionId, test, chatJid }: Message): Promise<void> {
+      const head = ofLane({ sessionId, test })
+        .where('chat_jid', '=', chatJid)
+        .select('id')
+        .orderBy('position')
+        .limit(1);
+      await q
+        .updateTable('messages')
+        .set({ held_until: null })
+        .where('id', '=', head)
+        .where('held_until', '=', FOLLOWS)
+        .execute();
+    },
+
+    /** Lets messages be looked at again whose time has come; with `all`, all but those that wait for a retry. */
+    async releaseHeld(sessionId: string, until: { now: number } | 'all', limit: number): Promise<number> {
+      const held = q
+        .selectFrom('messages')
+        .where('session_id', '=', sessionId)
+        .where(sql<SqlBool>`held_until is not null`)
+        .select('id')
+        .limit(limit);
+      const ids =
+        until === 'all'
+          ? held.where('held_until', '<', FOLLOWS).where('retry_at', 'is', null)
+          : held.where('held_until', '<=', until.now);
+      return affected(
+        await q.updateTable('messages').set({ held_until: null }).where('id', 'in', ids).execute(),
+      );
+    },
+
+    /** Everything of a chat that waits stands otherwise now, because its person has written. */
+    async setStanding({ sessionId, test }: Lane, chatJids: string[], standing: Standing): Promise<void> {
+      await q
+        .updateTable('messages')
+        .set({ standing: toStanding(standing) })
+        .where('session_id', '=', sessionId)
+        .where('test', '=', toFlag(test))
+        .where('chat_jid', 'in', chatJids)
+        .where(IN_LINE)
+        .execute();
+    },
+  };
+}
+
+function createRemoving({ q }: Pick<StoreContext, 'q'>) {
+  return {
+    /** Ends everything that waits in a session, because the session goes. */
+    async removeWaiting(sessionId: string): Promise<number> {
+      let removed = 0;
+      for (const waiting of [IN_LINE, SCHEDULED]) {
+        const ids = q.selectFrom('messages').where('session_id', '=', sessionId).where(waiting).select('id');
+        // Their idempotency keys go along: a key that names a message which is gone could never be used again.
+        await q.deleteFrom('idempotency_keys').where('message_id', 'in', ids).execute();
+        const gone = q.deleteFrom('messages').where('session_id', '=', sessionId).where(waiting);
+        removed += affected(await gone.execute());
+      }
+      return removed;
+    },
+  };
+}
+
+export const createMessageLine = (context: Pick<StoreContext, 'q'>) => ({
+  ...createLooking(context),
+  ...createHolding(context),
+  ...createRemoving(context),
+});

@@ -1,28 +1,43 @@
 /**
  * A message as a row of `messages`, and back. Pure; used by the nouns in messages, messageLine and messageCounts.
  */
-import type { Selectable } from 'kysely';
+import { sql, type Selectable, type SqlBool } from 'kysely';
 import {
   MESSAGE_STATUSES,
+  STANDINGS,
   type Hold,
   type Message,
   type MessageContent,
   type MessageError,
   type MessageStatus,
+  type Standing,
   type TimelineEntry,
 } from '../domain/message.js';
 import type { MessagesTable } from './database/schema.js';
 import { fromJson, fromNullableJson, toNullableJson } from './values.js';
 
-export type MessageInsert = Omit<Message, 'position'>;
+/** Where it stands in the queue; `open` when absent. */
+export type MessageInsert = Omit<Message, 'position'> & { standing?: Standing };
 
-/** What changes in a message's life. */
+/** What changes in a message's life. A change of status ends what held it, unless `heldUntil` says otherwise. */
 export type MessageUpdate = Partial<
   Pick<Message, 'status' | 'retryAt' | 'hold' | 'attempts' | 'error' | 'timeline' | 'chatJid'>
 > & {
   /** When WhatsApp acknowledged it, milliseconds since 1970. */
   sentAt?: number;
+  /** It is not looked at before; milliseconds since 1970, or FOLLOWS. */
+  heldUntil?: number | null;
+  standing?: Standing;
 };
+
+/** `held_until` of a message that waits for an older one of its chat, which is held. */
+export const FOLLOWS = 9_000_000_000_000_000;
+
+/** Which rows a partial index holds, word by word as in migration 0002: SQLite uses one for the same text only. */
+export const IN_LINE = sql<SqlBool>`status in ('queued', 'sending')`;
+export const NOT_HELD = sql<SqlBool>`held_until is null`;
+export const SCHEDULED = sql<SqlBool>`status = 'scheduled'`;
+export const CAN_EXPIRE = sql<SqlBool>`status in ('scheduled', 'queued') and expires_at is not null`;
 
 /** Statuses of a message that is still in its session's line. */
 export const WAITING = ['scheduled', 'queued', 'sending'] as const;
@@ -58,10 +73,14 @@ export const MESSAGE_COLUMNS = [
   'reference',
   'campaign_id',
   'test',
+  'typing',
 ] as const;
 
-/** What is given when a message is stored: all of these but the position. */
-export const INSERTED_COLUMNS = MESSAGE_COLUMNS.filter((column) => column !== 'position');
+/** What is given when a message is stored: all of these but the position, and its standing. */
+export const INSERTED_COLUMNS = [
+  ...MESSAGE_COLUMNS.filter((column) => column !== 'position'),
+  'standing' as const,
+];
 
 export type MessageRow = Pick<Selectable<MessagesTable>, (typeof MESSAGE_COLUMNS)[number]>;
 
@@ -88,7 +107,13 @@ export const toMessage = (row: MessageRow): Message => ({
   reference: row.reference,
   campaignId: row.campaign_id,
   test: row.test === 1,
+  ...(row.typing !== null && { typing: row.typing === 1 }),
 });
+
+/** As a number, in the order in which the queue is looked through. */
+export const toStanding = (standing: Standing): number => STANDINGS.indexOf(standing);
+
+export const toFlag = (value: boolean): 0 | 1 => (value ? 1 : 0);
 
 export const toColumns = (message: MessageInsert) => ({
   id: message.id,
@@ -112,11 +137,15 @@ export const toColumns = (message: MessageInsert) => ({
   timeline: JSON.stringify(message.timeline),
   reference: message.reference,
   campaign_id: message.campaignId,
-  test: message.test ? (1 as const) : (0 as const),
+  test: toFlag(message.test),
+  standing: toStanding(message.standing ?? 'open'),
+  typing: message.typing === undefined ? null : toFlag(message.typing),
 });
 
 export const toChanges = (update: MessageUpdate) => ({
-  ...(update.status !== undefined && { status: update.status }),
+  ...(update.status !== undefined && { status: update.status, held_until: null }),
+  ...(update.heldUntil !== undefined && { held_until: update.heldUntil }),
+  ...(update.standing !== undefined && { standing: toStanding(update.standing) }),
   ...(update.retryAt !== undefined && { retry_at: update.retryAt }),
   ...(update.hold !== undefined && { hold: toNullableJson(update.hold) }),
   ...(update.attempts !== undefined && { attempts: update.attempts }),

@@ -19,6 +19,7 @@ import {
   type MessageRow,
   type MessageUpdate,
 } from './messageRows.js';
+import { createMessageTimes } from './messageTimes.js';
 import { createMessageWires } from './messageWires.js';
 
 export type { MessageInsert, MessageUpdate };
@@ -92,6 +93,7 @@ export function createMessagesStore(context: StoreContext) {
 
   return {
     ...createMessageLine(context),
+    ...createMessageTimes(context),
     ...createMessageCounts(context),
     ...createMessageWires(context),
 
@@ -104,8 +106,8 @@ export function createMessagesStore(context: StoreContext) {
      */
     findByWaIdForUpdate: (waId: string) => firstMessage(findByWaIdForUpdate(context, { waId })),
 
-    async insert(message: MessageInsert): Promise<Message> {
-      const { rows } = await insertMessage(context, toColumns(message));
+    async insert({ standing = 'open', ...message }: MessageInsert): Promise<Message> {
+      const { rows } = await insertMessage(context, toColumns({ ...message, standing }));
       if (!rows[0]) throw new Error('The database gave no position to a new message.');
       return { ...message, position: rows[0].position };
     },

@@ -27,6 +27,12 @@ export function createRecipientsStore(context: StoreContext) {
       return { phone, exists: row.exists_on_whatsapp === 1, jid, lid, checkedAt: row.checked_at };
     },
 
+    /** The number behind a LID, when it is known. */
+    async phoneOf(lid: string): Promise<string | null> {
+      const row = await q.selectFrom('recipients').select('phone').where('lid', '=', lid).executeTakeFirst();
+      return row?.phone ?? null;
+    },
+
     async save({ phone, exists, jid, lid, checkedAt }: RecipientRecord): Promise<void> {
       const columns = {
         exists_on_whatsapp: exists ? (1 as const) : (0 as const),

@@ -25,6 +25,10 @@ const holdSession = statement((q, { id }: { id: string }, engine) => {
   const query = q.selectFrom('sessions').select('id').where('id', '=', id);
   return engine === 'postgres' ? query.forKeyShare() : query;
 });
+const lockSession = statement((q, { id }: { id: string }, engine) => {
+  const query = q.selectFrom('sessions').select('id').where('id', '=', id);
+  return engine === 'postgres' ? query.forNoKeyUpdate() : query;
+});
 
 export function createSessionsStore(context: StoreContext) {
   const { q } = context;
@@ -75,6 +79,11 @@ export function createSessionsStore(context: StoreContext) {
     /** Inside a transaction: whether there is such a session, which then is not removed before the end. */
     async hold(id: string): Promise<boolean> {
       return (await holdSession(context, { id })).rows.length > 0;
+    },
+
+    /** The same, and nobody else is between here and the end of their transaction. */
+    async lock(id: string): Promise<boolean> {
+      return (await lockSession(context, { id })).rows.length > 0;
     },
 
     async countByStatus(): Promise<{ status: SessionStatus; count: number }[]> {

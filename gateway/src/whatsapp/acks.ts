@@ -46,7 +46,11 @@ export function createAcks(clock: Clock): Acks {
     receive({ id, error }) {
       const finish = id === undefined ? undefined : waiting.get(id);
       if (!finish) return;
-      finish(error === undefined ? { kind: 'accepted' } : { kind: 'rejected', ...refusalOf(error) });
+      finish(
+        error === undefined
+          ? { kind: 'accepted' }
+          : { kind: 'rejected', ...refusalOf(error), ackError: error },
+      );
     },
     abandon() {
       for (const finish of [...waiting.values()]) finish({ kind: 'unknown', reason: 'disconnected' });

@@ -39,6 +39,7 @@ export function createRequests({ store, bell, fence, report, onError, onRemoved 
       await tx.polls.clear(sessionId);
       await tx.undecrypted.clear(sessionId);
       await tx.messages.removeWaiting(sessionId);
+      await tx.sendings.removeSession(sessionId);
     });
     onRemoved();
     bell.ring(`session:${sessionId}`);

@@ -6,6 +6,7 @@ import type { proto } from '@whiskeysockets/baileys';
 import { parseRecipient } from '../domain/address.js';
 import { GatewayError } from '../domain/error.js';
 import type { Message, SendOutcome } from '../domain/message.js';
+import type { Clock } from '../lib/clock.js';
 import { toOutgoing, type OutgoingDeps } from './outgoing.js';
 import type { Recipients } from './recipients.js';
 import type { WhatsAppSession } from './session.js';
@@ -13,10 +14,16 @@ import { stanzaPartsOf } from './stanza.js';
 
 export interface SendingDeps extends OutgoingDeps {
   recipients: Pick<Recipients, 'lookUp'>;
+  clock: Clock;
   onError: (error: unknown) => void;
 }
 
-type Send = (session: WhatsAppSession | null, message: Message) => Promise<SendOutcome>;
+export interface HowToSend {
+  /** The recipient sees somebody typing for so long first; 0: not at all. */
+  typingMs: number;
+}
+
+type Send = (session: WhatsAppSession | null, message: Message, how: HowToSend) => Promise<SendOutcome>;
 
 const DISCONNECTED: SendOutcome = { kind: 'unknown', reason: 'disconnected' };
 const NOT_ON_WHATSAPP: SendOutcome = {
@@ -31,7 +38,7 @@ const unanswered = (session: WhatsAppSession): SendOutcome =>
   session.isOpen() ? { kind: 'unknown', reason: 'no_answer' } : DISCONNECTED;
 
 export function createSending(deps: SendingDeps): Send {
-  const { recipients, onError } = deps;
+  const { recipients, clock, onError } = deps;
 
   /** Without the device list rc14 writes a stanza for nobody, and the server acknowledges that too. */
   async function hasDevices({ client, isOpen }: WhatsAppSession, jid: string): Promise<boolean> {
@@ -54,7 +61,16 @@ export function createSending(deps: SendingDeps): Send {
     throw error;
   }
 
-  return async function send(session, message) {
+  /** Typing is a courtesy: when it cannot be shown, the message goes all the same. */
+  async function showTyping(session: WhatsAppSession, jid: string, typingMs: number): Promise<void> {
+    if (typingMs <= 0) return;
+    await session.client.sendPresenceUpdate('composing', jid).catch((error: unknown) => {
+      if (session.isOpen()) onError(error);
+    });
+    await new Promise<void>((resolve) => clock.schedule(resolve, typingMs));
+  }
+
+  return async function send(session, message, { typingMs }) {
     if (!session?.isOpen()) return DISCONNECTED;
     const recipient = await recipients.lookUp(session, parseRecipient(message.chatJid));
     if (!recipient) return unanswered(session);
@@ -67,6 +83,7 @@ export function createSending(deps: SendingDeps): Send {
     } catch (error) {
       return notReady(session, error);
     }
+    await showTyping(session, jid, typingMs);
     return session.relay({
       jid,
       waId: message.waId,

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { readUntil } from '../cluster/until.js';
 import { gatewayError } from '../domain/error.js';
+import { mergePolicy } from '../domain/policy.js';
 import type { Session } from '../domain/session.js';
 import type { SessionUpdate } from '../store/sessions.js';
 import type { WhatsAppDeps } from './ports.js';
@@ -65,7 +66,11 @@ export function createSessionRows(deps: RowsDeps): SessionRows {
     get,
     list,
     update,
-    patch: update,
+    async patch(id, { policy, ...plain }) {
+      if (policy === undefined) return update(id, plain);
+      const before = await get(id);
+      return update(id, { ...plain, policy: mergePolicy(before.policy, policy) });
+    },
     waitFor: (id, status, timeoutMs) =>
       readUntil(deps, {
         topic: `session:${id}`,

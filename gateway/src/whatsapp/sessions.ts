@@ -10,7 +10,7 @@ import { createDownloads } from './downloads.js';
 import { createPairingCode } from './pairingCode.js';
 import { createQuestions, type Questions } from './questions.js';
 import { createRecipients } from './recipients.js';
-import { createSending } from './sending.js';
+import { createSending, type HowToSend } from './sending.js';
 import { createSessionControl } from './sessionControl.js';
 import { createSessionRows } from './sessionRows.js';
 import { createSupervisors } from './supervisors.js';
@@ -27,7 +27,7 @@ export interface RunningSessions extends Sessions {
   lookUp: (sessionId: string, address: Address) => Promise<Recipient | null>;
   /** Answers what another process asks of a session owned here. */
   answer: Questions['answer'];
-  send: (fence: Fence, message: Message) => Promise<SendOutcome>;
+  send: (fence: Fence, message: Message, how: HowToSend) => Promise<SendOutcome>;
   /** Closes all sockets and reports them as disconnected. */
   stop: () => Promise<void>;
 }
@@ -65,7 +65,7 @@ export function createSessions(deps: SessionsDeps): RunningSessions {
       await supervisors.stop();
     },
     isReady: (id) => live(id)?.isOpen() ?? false,
-    send: (_fence, message) => send(live(message.sessionId), message),
+    send: (_fence, message, how) => send(live(message.sessionId), message, how),
     async lookUp(id, address) {
       await get(id);
       return recipients.lookUp(live(id), address);

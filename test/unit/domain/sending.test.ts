@@ -1,5 +1,5 @@
 /**
- * The rules of sending: policies and their presets, pacing, schedules of repeated tries, and a message's way forward.
+ * The rules of sending: policies and their presets, schedules of repeated tries, and a message's way forward.
  */
 import fc from 'fast-check';
 import {
@@ -9,15 +9,13 @@ import {
   receiptAdvances,
   type MessageStatus,
 } from '../../../gateway/src/domain/message.js';
-import { decide, meanGapMs } from '../../../gateway/src/domain/pacing.js';
-import { isUnpaced, resolvePolicy } from '../../../gateway/src/domain/policy.js';
+import { isUnpaced, mergePolicy, resolvePolicy } from '../../../gateway/src/domain/policy.js';
 import {
   deliveryRetryDelayMs,
   reconnectDelayMs,
   sendRetryDelayMs,
 } from '../../../gateway/src/domain/retry.js';
 
-const NOW = Date.UTC(2026, 0, 1);
 const zeroToOne = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
 describe('a policy', () => {
@@ -28,81 +26,42 @@ describe('a policy', () => {
     expect(resolvePolicy({ preset: 'unpaced', queueMax: 5 })).toMatchObject({ gapMs: null, queueMax: 5 });
   });
 
+  it('is changed field by field, and begins anew with a preset', () => {
+    const before = { preset: 'bulk' as const, perDay: 10, warmUp: { firstDay: 5 } };
+    expect(mergePolicy(before, { perHour: 3, warmUp: { growth: 2 } })).toEqual({
+      ...before,
+      perHour: 3,
+      warmUp: { firstDay: 5, growth: 2 },
+    });
+    expect(mergePolicy(before, { perDay: null })).toEqual({ ...before, perDay: null });
+    expect(mergePolicy({ typing: { minMs: 1 } }, { typing: { maxMs: 9 } })).toEqual({
+      typing: { minMs: 1, maxMs: 9 },
+    });
+    expect(mergePolicy({ typing: { minMs: 1 } }, { typing: false })).toEqual({ typing: false });
+    expect(mergePolicy(before, { preset: 'otp' })).toEqual({ preset: 'otp' });
+    expect(mergePolicy(before, null)).toBeNull();
+  });
+
+  it('takes typing as yes, no or in parts', () => {
+    const usual = resolvePolicy(null).typing;
+    expect(resolvePolicy({ preset: 'otp', typing: true }).typing).toEqual(usual);
+    expect(resolvePolicy({ typing: false }).typing).toBeNull();
+    expect(resolvePolicy({ typing: { maxMs: 9_000 } }).typing).toEqual({ ...usual, maxMs: 9_000 });
+  });
+
   it.each([
     [null, false],
     [{ preset: 'unpaced' as const }, true],
     [{ gapMs: null }, true],
     [{ gapMs: { min: 0, max: 0 } }, true],
-    [{ gapMs: { min: 0, max: 1 } }, false],
-    [{ preset: 'unpaced' as const, gapMs: { min: 1, max: 2 } }, false],
+    [{ gapMs: { min: 0, max: 1 } }, true],
+    [{ preset: 'unpaced' as const, gapMs: { min: 1, max: 2 } }, true],
+    [{ preset: 'unpaced' as const, gapMs: { min: 1_000, max: 2_000 } }, false],
+    [{ preset: 'unpaced' as const, perMinute: 60 }, false],
+    [{ preset: 'unpaced' as const, perMinute: 6_000 }, true],
+    [{ preset: 'otp' as const }, false],
   ])('%j is unpaced: %s', (input, unpaced) => {
     expect(isUnpaced(input)).toBe(unpaced);
-  });
-});
-
-describe('pacing', () => {
-  const question = fc.record({
-    min: fc.nat(600_000),
-    spread: fc.nat(600_000),
-    ago: fc.nat(2_000_000),
-    random: zeroToOne,
-  });
-
-  it('never sends before the smallest gap, and never holds beyond the largest', () => {
-    fc.assert(
-      fc.property(question, ({ min, spread, ago, random }) => {
-        const policy = resolvePolicy({ gapMs: { min, max: min + spread } });
-        const lastSentAt = NOW - ago;
-        const decision = decide({ policy, history: { lastSentAt }, now: NOW, random });
-        if (decision.send) {
-          expect(ago).toBeGreaterThanOrEqual(min);
-          return;
-        }
-        expect(decision.hold.until).toBeGreaterThan(NOW);
-        expect(decision.hold.until).toBeGreaterThanOrEqual(lastSentAt + min);
-        expect(decision.hold.until).toBeLessThanOrEqual(lastSentAt + min + spread);
-      }),
-    );
-  });
-
-  it('sends at the time that it named, and not a millisecond before', () => {
-    fc.assert(
-      fc.property(question, ({ min, spread, random }) => {
-        const policy = resolvePolicy({ gapMs: { min: min + 1, max: min + 1 + spread } });
-        const history = { lastSentAt: NOW };
-        const held = decide({ policy, history, now: NOW, random });
-        if (held.send) throw new Error('sent without a gap');
-        const { until } = held.hold;
-        expect(decide({ policy, history, now: until, random }).send).toBe(true);
-        expect(decide({ policy, history, now: until - 1, random })).toMatchObject({ hold: { until } });
-      }),
-    );
-  });
-
-  it('says why in words', () => {
-    const decision = decide({
-      policy: resolvePolicy(null),
-      history: { lastSentAt: NOW - 1_000 },
-      now: NOW,
-      random: 0,
-    });
-    expect(decision).toEqual({
-      send: false,
-      hold: {
-        code: 'gap',
-        message: 'held 4 s: gap of 5 s to 9 s between two messages',
-        until: NOW + 4_000,
-      },
-    });
-  });
-
-  it('sends at once without a gap or a history', () => {
-    const unpaced = resolvePolicy({ preset: 'unpaced' });
-    expect(decide({ policy: unpaced, history: { lastSentAt: NOW }, now: NOW, random: 0 }).send).toBe(true);
-    const first = { policy: resolvePolicy(null), history: { lastSentAt: null }, now: NOW, random: 0.9 };
-    expect(decide(first).send).toBe(true);
-    expect(meanGapMs(resolvePolicy(null))).toBe(7_000);
-    expect(meanGapMs(unpaced)).toBe(0);
   });
 });
 

@@ -70,7 +70,8 @@ describe('POST /v1/messages', () => {
     [{ ...TEXT, reference: '' }, ['reference']],
     [{ ...TEXT, sessionId: 'a/b' }, ['sessionId']],
     [{ ...TEXT, dryRun: 'no' }, ['dryRun']],
-    [{ ...TEXT, priority: 1 }, ['priority']],
+    [{ ...TEXT, priority: 101 }, ['priority']],
+    [{ ...TEXT, typing: 'long' }, ['typing']],
     [[TEXT], ['']],
   ])('refuses %#: %j', async (body, paths) => {
     expect(await pathsOf(body)).toEqual(paths);

@@ -14,6 +14,7 @@ import {
 import type { Session, SessionQr } from '../../../gateway/src/domain/session.js';
 import { newId, newWhatsAppId } from '../../../gateway/src/lib/ids.js';
 import type { Outbox } from '../../../gateway/src/outbox/types.js';
+import { LIMITS } from './limits.js';
 import type { Recipient, Sessions, ShownPresence } from '../../../gateway/src/whatsapp/types.js';
 
 const NEW_SESSION: Omit<Session, 'id'> = {
@@ -212,17 +213,10 @@ export function fakeOutbox() {
       return change(id, { status: 'queued' });
     },
     queueState: () => Promise.resolve({ size: 2, nextSendAt: 10_000, hold: null, messagesToday: 7 }),
-    limits: () =>
-      Promise.resolve({
-        gap: { gapMs: { min: 5_000, max: 9_000 }, lastSentAt: 4_000 },
-        queue: { size: 2, max: 100, left: 98, paused: false },
-        messagesToday: 7,
-        nextSendAt: 10_000,
-        hold: { code: 'gap', message: 'held 5 s', until: 10_000 },
-      }),
-    estimateSendAt: ({ status }) => {
+    limits: () => Promise.resolve(LIMITS),
+    describe: ({ status, hold }) => {
       if (isFinal(status)) throw new Error('a final message has no estimate');
-      return Promise.resolve(11_000);
+      return Promise.resolve({ hold, estimatedSendAt: 11_000 });
     },
   };
   return { port, rows, calls, waits, script };

@@ -1,6 +1,7 @@
 /**
  * Sessions over HTTP: their shape, life, policy rights, waiting.
  */
+import { resolvePolicy } from '../../../gateway/src/domain/policy.js';
 import { startHttp, type HttpHarness } from './harness.js';
 
 let http: HttpHarness;
@@ -52,7 +53,27 @@ describe('POST /v1/sessions', () => {
     [{ policy: { gapMs: { min: 5, max: 4 } } }, 'policy.gapMs.max'],
     [{ policy: { gapMs: { min: 5 } } }, 'policy.gapMs.max'],
     [{ policy: { queueMax: 0 } }, 'policy.queueMax'],
-    [{ policy: { perDay: 500 } }, 'policy.perDay'],
+    [{ policy: { perDay: 0 } }, 'policy.perDay'],
+    [{ policy: { perMinute: 1.5 } }, 'policy.perMinute'],
+    [{ policy: { perWeek: 500 } }, 'policy.perWeek'],
+    [{ policy: { typing: 'yes' } }, 'policy.typing'],
+    [{ policy: { typing: { minMs: 5_000 } } }, 'policy.typing.maxMs'],
+    [{ policy: { typing: { minMs: 50, maxMs: 5 } } }, 'policy.typing.maxMs'],
+    [{ policy: { cooldown: { afterMessages: 0, minMs: 1, maxMs: 2 } } }, 'policy.cooldown.afterMessages'],
+    [{ policy: { cooldown: { afterMessages: 1, minMs: 3, maxMs: 2 } } }, 'policy.cooldown.maxMs'],
+    [{ policy: { recipientCooldownMs: -1 } }, 'policy.recipientCooldownMs'],
+    [{ policy: { onLimit: 'drop' } }, 'policy.onLimit'],
+    [{ policy: { warmUp: { growth: 0.5 } } }, 'policy.warmUp.growth'],
+    [{ policy: { quietHours: { from: '25:00', to: '08:00', timeZone: 'UTC' } } }, 'policy.quietHours.from'],
+    [
+      { policy: { quietHours: { from: '22:00', to: '08:00', timeZone: 'Mars/Olympus' } } },
+      'policy.quietHours.timeZone',
+    ],
+    [{ policy: { quietHours: { from: '08:00', to: '08:00', timeZone: 'UTC' } } }, 'policy.quietHours.to'],
+    [{ policy: { replyGapMs: { min: 2, max: 1 } } }, 'policy.replyGapMs.max'],
+    [{ policy: { identicalText: { max: 0, perMs: 60_000 } } }, 'policy.identicalText.max'],
+    [{ policy: { optOut: { keywords: [''] } } }, 'policy.optOut.keywords.0'],
+    [{ policy: { checkRecipient: 'no' } }, 'policy.checkRecipient'],
   ])('refuses %j', async (body, path) => {
     const { errors } = await http.refusal('POST', '/v1/sessions', { body });
     expect(errors?.map((error) => error.path)).toEqual([path]);
@@ -61,7 +82,13 @@ describe('POST /v1/sessions', () => {
 });
 
 describe('a policy without a gap', () => {
-  const POLICIES = [{ preset: 'unpaced' }, { gapMs: null }, { gapMs: { min: 0, max: 0 } }];
+  const POLICIES = [
+    { preset: 'unpaced' },
+    { gapMs: null },
+    { gapMs: { min: 0, max: 0 } },
+    { gapMs: { min: 0, max: 900 } },
+    { preset: 'otp', gapMs: null, perMinute: 600 },
+  ];
 
   it('is only for an admin', async () => {
     http.sessions.add('main');
@@ -119,6 +146,24 @@ describe('GET /v1/sessions/{id}/limits', () => {
   it('answers each cap, the next possible send, and why', async () => {
     http.sessions.add('main');
     expect((await http.call('GET', '/v1/sessions/main/limits')).json).toEqual({
+      policy: resolvePolicy(null),
+      cooldown: { afterMessages: 20, minMs: 30_000, maxMs: 60_000, used: 3 },
+      perMinute: null,
+      perHour: null,
+      perDay: { max: 500, used: 500, left: 0, freesAt: '1970-01-01T00:00:09.000Z' },
+      perMonth: null,
+      newRecipientsPerDay: null,
+      warmUp: {
+        ...{ max: 36, used: 14, left: 22, freesAt: null, day: 2, days: 6 },
+        dayEndsAt: '1970-01-01T00:00:08.000Z',
+      },
+      restrictions: [
+        {
+          ...{ kind: 'timelock', active: true, reason: 'DEFAULT', quota: null, message: 'locked' },
+          until: '1970-01-01T00:00:12.000Z',
+          since: '1970-01-01T00:00:01.000Z',
+        },
+      ],
       gap: { gapMs: { min: 5_000, max: 9_000 }, lastSentAt: '1970-01-01T00:00:04.000Z' },
       queue: { size: 2, max: 100, left: 98, paused: false },
       messagesToday: 7,

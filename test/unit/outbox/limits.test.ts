@@ -1,6 +1,7 @@
 /**
  * What limits a session: each cap with what is left of it, the next possible send, and why.
  */
+import { resolvePolicy } from '../../../gateway/src/domain/policy.js';
 import { openBed, SECOND, type Bed } from './bed.js';
 
 const GAP = { min: 5 * SECOND, max: 9 * SECOND };
@@ -13,6 +14,15 @@ afterEach(() => bed.close());
 
 it('null means no limit', async () => {
   expect(await bed.outbox.limits('s1')).toEqual({
+    policy: resolvePolicy({ preset: 'unpaced' }),
+    cooldown: null,
+    perMinute: null,
+    perHour: null,
+    perDay: null,
+    perMonth: null,
+    newRecipientsPerDay: null,
+    warmUp: null,
+    restrictions: [],
     gap: { gapMs: null, lastSentAt: null },
     queue: { size: 0, max: null, left: null, paused: false },
     messagesToday: 0,
@@ -31,6 +41,9 @@ it('counts what waits, and the gap after the last message', async () => {
     gap: { gapMs: GAP, lastSentAt: sentAt },
     queue: { size: 0, max: 3, left: 3 },
     messagesToday: 1,
+    perDay: { max: 500, used: 1, left: 499, freesAt: null },
+    warmUp: { day: 1, days: 6, max: 20, used: 1, left: 19, freesAt: null },
+    cooldown: { afterMessages: 20, used: 1 },
     nextSendAt: until,
     hold: { code: 'gap', until },
   });

@@ -3,6 +3,7 @@ import type { MessageContent, SendOutcome } from '../../../gateway/src/domain/me
 import { createSending, type SendingDeps } from '../../../gateway/src/whatsapp/sending.js';
 import type { WhatsAppSession } from '../../../gateway/src/whatsapp/session.js';
 import { messageOf } from '../../store/builders.js';
+import { eventually } from '../../support/eventually.js';
 import { openBed, type Bed } from './bed.js';
 
 const JID = '4915112345678@s.whatsapp.net';
@@ -12,12 +13,14 @@ let bed: Bed;
 let open: boolean;
 let relayed: unknown[];
 let devices: () => Promise<{ jid: string }[]>;
+let presence: () => Promise<void>;
 let lookUp: SendingDeps['recipients']['lookUp'];
 
 beforeEach(async () => {
   bed = await openBed();
   open = true;
   relayed = [];
+  presence = () => Promise.resolve();
   devices = () => Promise.resolve([{ jid: JID }]);
   lookUp = () => Promise.resolve({ exists: true, phone: '4915112345678', jid: JID, lid: null });
 });
@@ -28,22 +31,49 @@ const session = (): WhatsAppSession =>
   ({
     isOpen: () => open,
     pairingEndsAt: () => null,
-    client: { getUSyncDevices: () => devices() },
+    client: {
+      getUSyncDevices: () => devices(),
+      sendPresenceUpdate: (state: string, to: string) => {
+        relayed.push([state, to]);
+        return presence();
+      },
+    },
     relay: (stanza: unknown): Promise<SendOutcome> => {
       relayed.push(stanza);
       return Promise.resolve({ kind: 'accepted' });
     },
   }) as unknown as WhatsAppSession;
 
-const send = (live: WhatsAppSession | null, content?: MessageContent) =>
-  createSending({ ...bed.deps, recipients: { lookUp: (...question) => lookUp(...question) } })(live, {
-    ...messageOf({ waId: '3EB0AA', ...(content && { content }) }),
-    position: 1,
-  });
+const send = (live: WhatsAppSession | null, content?: MessageContent, typingMs = 0) =>
+  createSending({ ...bed.deps, recipients: { lookUp: (...question) => lookUp(...question) } })(
+    live,
+    { ...messageOf({ waId: '3EB0AA', ...(content && { content }) }), position: 1 },
+    { typingMs },
+  );
 
 test('relays under the WhatsApp id that was chosen before', async () => {
   expect(await send(session())).toEqual({ kind: 'accepted' });
   expect(relayed).toEqual([expect.objectContaining({ jid: JID, waId: '3EB0AA' })]);
+});
+
+test('somebody is seen typing before the message, for as long as was said', async () => {
+  const sending = send(session(), undefined, 3_000);
+  await eventually('typing', () => bed.clock.pending() > 0);
+  expect(relayed).toEqual([['composing', JID]]);
+  bed.clock.advance(2_999);
+  expect(relayed).toHaveLength(1);
+  bed.clock.advance(1);
+  expect(await sending).toEqual({ kind: 'accepted' });
+  expect(relayed[1]).toMatchObject({ waId: '3EB0AA' });
+});
+
+test('a message goes also when typing cannot be shown', async () => {
+  presence = () => Promise.reject(new Error('no presence'));
+  const sending = send(session(), undefined, 1);
+  await eventually('typing', () => bed.clock.pending() > 0);
+  bed.clock.advance(1);
+  expect(await sending).toEqual({ kind: 'accepted' });
+  expect(bed.errors).toHaveLength(1);
 });
 
 test('without a live socket the outcome is unknown', async () => {

@@ -14,7 +14,10 @@ import { requireSession } from '../auth.js';
 
 /** A message as it is answered; only one that still waits has an estimate. */
 export const describeMessage = async ({ outbox }: Pick<HttpDeps, 'outbox'>, message: Message) =>
-  schema.toMessage(message, isFinal(message.status) ? null : await outbox.estimateSendAt(message));
+  schema.toMessage(
+    message,
+    isFinal(message.status) ? { hold: null, estimatedSendAt: null } : await outbox.describe(message),
+  );
 
 /** The parsed body as text is the same for the same request, however its fields were ordered. */
 export const bodyHash = (body: unknown): string =>
@@ -22,9 +25,13 @@ export const bodyHash = (body: unknown): string =>
 
 /** What the outbox is asked to send. */
 export function toNewMessage(body: schema.NewMessageBody, content: NewContent): NewMessage {
-  const { sessionId, to, sendAt, expiresAt, reference, dryRun } = body;
+  const { sessionId, to, sendAt, expiresAt, priority, typing, reference, dryRun } = body;
   const contextMessageId = 'context' in body ? body.context?.messageId : undefined;
-  return { sessionId, to, sendAt, expiresAt, reference, dryRun, contextMessageId, content };
+  return {
+    ...{ sessionId, to, sendAt, expiresAt, priority, typing, reference, dryRun },
+    contextMessageId,
+    content,
+  };
 }
 
 interface Wait {
@@ -70,9 +77,14 @@ export const messageRoutes = [
         'media_too_large',
         'recipient_invalid',
         'recipient_not_on_whatsapp',
+        'recipient_opted_out',
         'media_unreachable',
         'target_not_allowed',
         'idempotency_key_reused',
+        'recipient_cooldown',
+        'minute_limit_reached',
+        'daily_limit_reached',
+        'quota_exceeded',
         'no_session',
         'queue_full',
       ],

@@ -3,11 +3,12 @@
  */
 import { may, type Caller } from '../../domain/apiKey.js';
 import { gatewayError } from '../../domain/error.js';
-import { isUnpaced, type PolicyInput } from '../../domain/policy.js';
+import { isUnpaced, mergePolicy, policyErrors, type PolicyInput } from '../../domain/policy.js';
 import type { Session } from '../../domain/session.js';
 import type { HttpDeps } from '../deps.js';
 import { created, noContent, ok, route, type Answer } from '../route.js';
 import { pageQuery, sessionParams } from '../schemas/common.js';
+import { limits, toLimits } from '../schemas/limits.js';
 import * as schema from '../schemas/sessions.js';
 import { untilStopping } from '../stopping.js';
 
@@ -20,9 +21,17 @@ const describeSession = async ({ outbox }: Pick<HttpDeps, 'outbox'>, session: Se
 export const answerSession = async (deps: HttpDeps, session: Session): Promise<Answer> =>
   ok(await describeSession(deps, session));
 
-/** Numbers are banned for sending without a gap, so only an admin may choose it. */
-function refuseUnpaced(caller: Caller, policy: PolicyInput | null | undefined): void {
-  if (!policy || !isUnpaced(policy) || may(caller.role, 'policy:unpaced')) return;
+/**
+ * Numbers are banned for sending without a gap, so only an admin may choose it.
+ * @throws GatewayError forbidden, invalid_request
+ */
+function checkPolicy(caller: Caller, before: PolicyInput | null, change: PolicyInput | null): void {
+  const after = mergePolicy(before, change);
+  const errors = policyErrors(after);
+  if (errors.length > 0) throw gatewayError('invalid_request', undefined, { errors });
+  // One that an admin has let loose may be changed otherwise.
+  const isAbout = (['preset', 'gapMs', 'perMinute'] as const).some((field) => change?.[field] !== undefined);
+  if (!isUnpaced(after) || (isUnpaced(before) && !isAbout) || may(caller.role, 'policy:unpaced')) return;
   throw gatewayError('forbidden', 'A policy without a gap between messages needs an admin key.');
 }
 
@@ -49,7 +58,7 @@ export const sessionRoutes = [
     },
     async (deps, { caller, body }) => {
       refuseForeignId(caller, body.id);
-      refuseUnpaced(caller, body.policy);
+      checkPolicy(caller, null, body.policy ?? null);
       return created(await describeSession(deps, await deps.sessions.create(body)));
     },
   ),
@@ -102,10 +111,10 @@ export const sessionRoutes = [
       summary: 'What is used and left of each cap, the next possible send, and why',
       access: 'sessions:read',
       params: sessionParams,
-      answers: { 200: { description: 'The limits of the present policy', schema: schema.limits } },
+      answers: { 200: { description: 'The limits of the present policy', schema: limits } },
       errors: ['session_not_found'],
     },
-    async ({ outbox }, { params }) => ok(schema.toLimits(await outbox.limits(params.id))),
+    async ({ outbox }, { params }) => ok(toLimits(await outbox.limits(params.id))),
   ),
   route(
     {
@@ -113,6 +122,8 @@ export const sessionRoutes = [
       path: '/v1/sessions/{id}',
       tag: TAG,
       summary: 'Change name, policy, what is received, or metadata',
+      description:
+        'Of a policy, the fields named are changed and the others stay; naming a preset begins from that preset, and null from the standard one.',
       access: 'sessions:manage',
       params: sessionParams,
       body: schema.sessionPatch,
@@ -120,7 +131,8 @@ export const sessionRoutes = [
       errors: ['session_not_found'],
     },
     async (deps, { caller, params, body }) => {
-      refuseUnpaced(caller, body.policy);
+      const { policy } = body;
+      if (policy !== undefined) checkPolicy(caller, (await deps.sessions.get(params.id)).policy, policy);
       return answerSession(deps, await deps.sessions.patch(params.id, body));
     },
   ),

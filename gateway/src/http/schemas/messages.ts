@@ -17,7 +17,8 @@ import {
   toTime,
 } from './common.js';
 import * as content from './content.js';
-import { hold, toHold } from './sessions.js';
+import type { MessageOutlook } from '../../outbox/types.js';
+import { hold, toHold } from './hold.js';
 
 const envelope = {
   sessionId: sessionId.optional().meta({ description: 'Absent: the connected session that is least busy' }),
@@ -26,6 +27,16 @@ const envelope = {
   expiresAt: givenTime
     .optional()
     .meta({ description: 'Of no use after this time: dropped if not sent by then' }),
+  priority: z
+    .int()
+    .min(-100)
+    .max(100)
+    .optional()
+    .meta({ description: 'Higher goes first, between chats; within a chat the order stays. Default 0' }),
+  typing: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Whether typing is shown first; absent: as the policy says' }),
   reference: z
     .string()
     .min(1)
@@ -155,7 +166,10 @@ export const mediaFile = z
   .strictObject({ id: z.string(), mimeType: z.string(), sizeBytes: z.int(), sha256: z.string() })
   .meta({ id: 'MediaFile' });
 
-export const toMessage = (row: Message, estimatedSendAt: number | null): z.output<typeof message> => ({
+export const toMessage = (
+  row: Message,
+  { hold: held, estimatedSendAt }: MessageOutlook,
+): z.output<typeof message> => ({
   id: row.id,
   waId: row.waId,
   sessionId: row.sessionId,
@@ -164,7 +178,7 @@ export const toMessage = (row: Message, estimatedSendAt: number | null): z.outpu
   status: row.status,
   queuedAt: toTime(row.queuedAt),
   sendAt: toNullableTime(row.sendAt),
-  hold: row.hold && toHold(row.hold),
+  hold: held && toHold(held),
   estimatedSendAt: toNullableTime(estimatedSendAt),
   attempts: row.attempts,
   error: row.error && { code: row.error.code, message: row.error.message, retryable: row.error.retryable },

@@ -2,9 +2,8 @@
  * Sessions, their policy, QR codes and recipients on the wire. Used by routes/sessions, routes/sessionLife, routes/qr.
  */
 import { z } from 'zod';
-import { PRESETS } from '../../domain/policy.js';
 import { SESSION_STATUSES, type Session } from '../../domain/session.js';
-import type { Limits, QueueState } from '../../outbox/types.js';
+import type { QueueState } from '../../outbox/types.js';
 import {
   MAX_WAIT_SECONDS,
   jsonValue,
@@ -16,27 +15,8 @@ import {
   toNullableTime,
   toTime,
 } from './common.js';
-
-const MAX_GAP_MS = 24 * 60 * 60 * 1000;
-
-const gap = z
-  .strictObject({ min: z.int().min(0).max(MAX_GAP_MS), max: z.int().min(0).max(MAX_GAP_MS) })
-  .refine(({ min, max }) => min <= max, { error: 'must not be smaller than min', path: ['max'] });
-
-const policy = z
-  .strictObject({
-    preset: z.enum(PRESETS),
-    gapMs: gap.nullable().meta({ description: 'Wait between two messages; null: none' }),
-    queueMax: z.int().min(1).nullable().meta({ description: 'Messages that may wait; null: any number' }),
-    checkRecipient: z
-      .boolean()
-      .meta({ description: 'Ask WhatsApp whether the number exists before accepting' }),
-  })
-  .partial()
-  .meta({
-    id: 'Policy',
-    description: 'A preset, and the fields that differ from it. `unpaced` needs an admin key.',
-  });
+import { hold, toHold } from './hold.js';
+import { policy } from './policy.js';
 
 const name = z.string().trim().min(1).max(100);
 const downloadMedia = z
@@ -118,39 +98,6 @@ export const recipient = z
   })
   .meta({ id: 'Recipient' });
 
-export const hold = z
-  .strictObject({ code: z.string(), message: z.string(), until: time.nullable() })
-  .meta({ id: 'Hold', description: 'Why nothing is sent at the moment' });
-
-const count = z.int().min(0);
-const cap = (description: string) => count.nullable().meta({ description });
-
-export const limits = z
-  .strictObject({
-    gap: z.strictObject({
-      gapMs: z
-        .strictObject({ min: count, max: count })
-        .nullable()
-        .meta({ description: 'Wait between two messages; null: none' }),
-      lastSentAt: time.nullable(),
-    }),
-    queue: z.strictObject({
-      size: count,
-      max: cap('Messages that may wait; null: any number'),
-      left: cap('How many more are taken; null: any number'),
-      paused: z.boolean(),
-    }),
-    messagesToday: count.meta({ description: 'Since midnight UTC' }),
-    nextSendAt: time
-      .nullable()
-      .meta({ description: 'The next possible send; null: not before the cause in `hold` is gone' }),
-    hold: hold.nullable(),
-  })
-  .meta({
-    id: 'Limits',
-    description: 'What is used and left of each cap of the policy; null means no limit',
-  });
-
 export const session = z
   .strictObject({
     id: z.string(),
@@ -176,21 +123,6 @@ export const session = z
   })
   .meta({ id: 'Session' });
 export const sessionPage = pageOf(session);
-
-type Hold = z.output<typeof hold>;
-export const toHold = (held: { code: string; message: string; until: number | null }): Hold => ({
-  code: held.code,
-  message: held.message,
-  until: toNullableTime(held.until),
-});
-
-export const toLimits = ({ gap, queue, messagesToday, nextSendAt, hold: held }: Limits) => ({
-  gap: { gapMs: gap.gapMs, lastSentAt: toNullableTime(gap.lastSentAt) },
-  queue,
-  messagesToday,
-  nextSendAt: toNullableTime(nextSendAt),
-  hold: held && toHold(held),
-});
 
 export const toSession = (row: Session, queue: QueueState) => ({
   id: row.id,

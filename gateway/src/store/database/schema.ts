@@ -13,6 +13,7 @@ import type {
   WebhooksTable,
 } from './deliveryTables.js';
 import type { InboxTable, PollsTable, PollVotesTable, UndecryptedTable } from './receivingTables.js';
+import type { PacingTables } from './pacingTables.js';
 
 type Flag = 0 | 1;
 
@@ -80,6 +81,12 @@ export interface MessagesTable {
   sent_at: number | null;
   /** The encoded protobuf of a media message, once its file is uploaded; a resend must carry the same. */
   wire: NullableBytes;
+  /** 0: answers somebody who wrote lately; 2: known to go to somebody new; 1: neither, or not looked at yet. */
+  standing: Generated<number>;
+  /** Not looked at before, for a reason of its own; far away while a message of the same chat is before it. */
+  held_until: number | null;
+  /** Whether typing is shown first; null: as the policy says. */
+  typing: Flag | null;
 }
 
 export interface IdempotencyKeysTable {
@@ -172,7 +179,7 @@ export interface GatewayStateTable {
 
 export type { InboxTable };
 
-export interface Schema {
+export interface Schema extends PacingTables {
   sessions: SessionsTable;
   key_values: KeyValuesTable;
   messages: MessagesTable;

@@ -6,6 +6,7 @@ import { Migrator, type Kysely } from 'kysely';
 import type { Schema } from '../schema.js';
 import type { Engine } from './columns.js';
 import { foundation } from './0001-foundation.js';
+import { pacing } from './0002-pacing.js';
 import { outgoing } from './0004-outgoing.js';
 import { receiving } from './0005-receiving.js';
 import { incomingMedia } from './0006-incoming-media.js';
@@ -18,6 +19,7 @@ export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void>
       getMigrations: () =>
         Promise.resolve({
           '0001-foundation': foundation(engine),
+          '0002-pacing': pacing(engine),
           '0004-outgoing': outgoing(engine),
           '0005-receiving': receiving(engine),
           '0006-incoming-media': incomingMedia(engine),

@@ -1,0 +1,91 @@
+/**
+ * How things look for a session and for a message that waits: why nothing goes, until when, and when it will probably go.
+ * Judges with the same pacing as the line, changes nothing. Used by reader and limits.
+ */
+import { forecast } from '../domain/forecast.js';
+import type { Hold, Message } from '../domain/message.js';
+import { decide, type SendingHistory } from '../domain/pacing.js';
+import { isCounted, resolvePolicy, type Policy } from '../domain/policy.js';
+import { activeRestriction, type Restriction } from '../domain/restriction.js';
+import type { Session } from '../domain/session.js';
+import type { Lane } from '../store/messageLine.js';
+import { readHistory } from './ledger.js';
+import type { OutboxDeps } from './ports.js';
+import type { MessageOutlook } from './types.js';
+
+const PAUSED: Hold = { code: 'paused', message: 'the queue is paused until it is resumed', until: null };
+
+/** Beyond this many messages ahead an estimate does not count further. */
+const AHEAD_COUNTED = 10_000;
+
+const notConnected = ({ status, reason }: Session): Hold => ({
+  code: 'session_not_connected',
+  message: `the session is ${status}${reason ? `: ${reason.message}` : ''}`,
+  until: null,
+});
+
+export interface LaneState {
+  policy: Policy;
+  history: SendingHistory;
+  restrictions: Restriction[];
+  /** What holds everything in the lane. */
+  hold: Hold | null;
+}
+
+const isWaiting = ({ status }: Message): boolean => status === 'queued' || status === 'scheduled';
+
+/** A stored hold whose time is over says nothing any more. */
+export const ownHold = ({ hold }: Message, now: number): Hold | null =>
+  hold && (hold.until === null || hold.until > now) ? hold : null;
+
+export type Outlook = ReturnType<typeof createOutlook>;
+
+export function createOutlook({ store, clock }: Pick<OutboxDeps, 'store' | 'clock'>) {
+  async function laneState(session: Session, test: boolean): Promise<LaneState> {
+    const now = clock.now();
+    const policy = resolvePolicy(session.policy);
+    const lane: Lane = { sessionId: session.id, test };
+    const restrictions = await store.restrictions.list(session.id);
+    const restriction = test ? null : activeRestriction(restrictions, now);
+    const history = { ...(await readHistory(store, { session, lane, policy, at: now })), restriction };
+    const state = { policy, history, restrictions };
+    if (session.queuePaused) return { ...state, hold: PAUSED };
+    if (!test && session.status !== 'connected') return { ...state, hold: notConnected(session) };
+    const decision = decide({ policy, history, recipient: null, now, random: 0 });
+    return { ...state, hold: decision.send ? null : decision.hold };
+  }
+
+  function scheduledHold(message: Message, now: number): Hold | null {
+    const { sendAt } = message;
+    if (sendAt === null || sendAt <= now) return null;
+    return { code: 'scheduled', message: `scheduled for ${new Date(sendAt).toISOString()}`, until: sendAt };
+  }
+
+  async function inLine(message: Message, state: LaneState): Promise<MessageOutlook> {
+    const now = clock.now();
+    const held = ownHold(message, now) ?? scheduledHold(message, now) ?? state.hold;
+    const from = Math.max(now, held?.until ?? 0, message.sendAt ?? 0);
+    if (!isCounted(state.policy)) return { hold: held, estimatedSendAt: from };
+    const ahead = await store.messages.countAhead(message, AHEAD_COUNTED);
+    const estimatedSendAt = forecast({ ...state, ahead, from, now });
+    if (held || ahead === 0) return { hold: held, estimatedSendAt };
+    const many = ahead === AHEAD_COUNTED ? `${String(ahead)} or more` : String(ahead);
+    const text = ahead === 1 ? 'one message goes before it' : `${many} messages go before it`;
+    return { hold: { code: 'in_line', message: text, until: estimatedSendAt }, estimatedSendAt };
+  }
+
+  return {
+    laneState,
+
+    /** Why a message waits and when it will probably go. */
+    async describe(message: Message): Promise<MessageOutlook> {
+      if (!isWaiting(message)) return { hold: message.hold, estimatedSendAt: null };
+      const session = await store.sessions.find(message.sessionId);
+      if (!session) return { hold: message.hold, estimatedSendAt: null };
+      const state = await laneState(session, message.test);
+      const stopped = state.hold?.until === null;
+      if (stopped) return { hold: state.hold, estimatedSendAt: message.sendAt };
+      return inLine(message, state);
+    },
+  };
+}

@@ -1,0 +1,23 @@
+/**
+ * Remembers with whom a session has written. A contact is new until a message to it was accepted. Used by the drain loop
+ * with each outcome; where the policy does not look at the time of the last message, the first one is enough.
+ */
+import { LRUCache } from 'lru-cache';
+import type { Nouns } from '../store/index.js';
+import type { Ended } from './settle.js';
+
+const REMEMBERED = 1_000;
+
+export function createRecorder() {
+  /** Chats that are in the table for sure. */
+  const known = new LRUCache<string, true>({ max: REMEMBERED });
+
+  return async function record(tx: Nouns, { message, outcome, counted, at }: Ended): Promise<void> {
+    if (outcome.kind !== 'accepted') return;
+    const { sessionId, test, chatJid } = message;
+    const key = `${String(test)}:${chatJid}`;
+    if (!counted && known.has(key)) return;
+    await tx.contacts.sent({ sessionId, test }, chatJid, at);
+    known.set(key, true);
+  };
+}

@@ -1,0 +1,77 @@
+/**
+ * With whom a session has written: first and last message there, last message from there. Pacing asks it who is new, who
+ * was written to a moment ago, and who waits for an answer.
+ */
+import type { StoreContext } from './index.js';
+import type { Lane } from './messageLine.js';
+import { toFlag } from './messageRows.js';
+
+export interface Contact {
+  firstSentAt: number | null;
+  lastSentAt: number | null;
+  lastReceivedAt: number | null;
+}
+
+const laterOf = (a: number | null, b: number): number => Math.max(a ?? b, b);
+
+export function createContactsStore({ q }: StoreContext) {
+  const keyOf = ({ sessionId, test }: Lane, chatJid: string) => ({
+    session_id: sessionId,
+    test: toFlag(test),
+    chat_jid: chatJid,
+  });
+
+  async function find(lane: Lane, chatJid: string): Promise<Contact | null> {
+    const key = keyOf(lane, chatJid);
+    const row = await q
+      .selectFrom('contacts')
+      .select(['first_sent_at', 'last_sent_at', 'last_received_at'])
+      .where('session_id', '=', key.session_id)
+      .where('test', '=', key.test)
+      .where('chat_jid', '=', key.chat_jid)
+      .executeTakeFirst();
+    if (!row) return null;
+    return {
+      firstSentAt: row.first_sent_at,
+      lastSentAt: row.last_sent_at,
+      lastReceivedAt: row.last_received_at,
+    };
+  }
+
+  async function save(lane: Lane, chatJid: string, contact: Contact): Promise<void> {
+    const columns = {
+      first_sent_at: contact.firstSentAt,
+      last_sent_at: contact.lastSentAt,
+      last_received_at: contact.lastReceivedAt,
+    };
+    await q
+      .insertInto('contacts')
+      .values({ ...keyOf(lane, chatJid), ...columns })
+      .onConflict((conflict) => conflict.columns(['session_id', 'test', 'chat_jid']).doUpdateSet(columns))
+      .execute();
+  }
+
+  return {
+    find,
+
+    /** A message went there. */
+    async sent(lane: Lane, chatJid: string, at: number): Promise<void> {
+      const known = await find(lane, chatJid);
+      await save(lane, chatJid, {
+        firstSentAt: known?.firstSentAt ?? at,
+        lastSentAt: laterOf(known?.lastSentAt ?? null, at),
+        lastReceivedAt: known?.lastReceivedAt ?? null,
+      });
+    },
+
+    /** A message came from there. */
+    async received(lane: Lane, chatJid: string, at: number): Promise<void> {
+      const known = await find(lane, chatJid);
+      await save(lane, chatJid, {
+        firstSentAt: known?.firstSentAt ?? null,
+        lastSentAt: known?.lastSentAt ?? null,
+        lastReceivedAt: laterOf(known?.lastReceivedAt ?? null, at),
+      });
+    },
+  };
+}

@@ -1,0 +1,72 @@
+/**
+ * What falls due or runs out of time in a session's queue, and when the next thing does. Each query is answered from a
+ * partial index over waiting messages.
+ */
+import { sql, type SqlBool } from 'kysely';
+import type { Message } from '../domain/message.js';
+import type { StoreContext } from './index.js';
+import { CAN_EXPIRE, FOLLOWS, MESSAGE_COLUMNS, SCHEDULED, toMessage } from './messageRows.js';
+
+export interface NextTimes {
+  held: number | null;
+  due: number | null;
+  expires: number | null;
+}
+
+export function createMessageTimes({ q }: Pick<StoreContext, 'q'>) {
+  return {
+    /** Scheduled messages that have fallen due, oldest first. */
+    async due(sessionId: string, now: number, limit: number): Promise<Message[]> {
+      const rows = await q
+        .selectFrom('messages')
+        .select(MESSAGE_COLUMNS)
+        .where('session_id', '=', sessionId)
+        .where(SCHEDULED)
+        .where('due_at', '<=', now)
+        .orderBy('due_at')
+        .limit(limit)
+        .execute();
+      return rows.map(toMessage);
+    },
+
+    /** Messages whose time has run out. */
+    async expired(sessionId: string, now: number, limit: number): Promise<Message[]> {
+      const rows = await q
+        .selectFrom('messages')
+        .select(MESSAGE_COLUMNS)
+        .where('session_id', '=', sessionId)
+        .where(CAN_EXPIRE)
+        .where('expires_at', '<=', now)
+        .orderBy('expires_at')
+        .limit(limit)
+        .execute();
+      return rows.map(toMessage);
+    },
+
+    /** The message that is let go next, of those that are held for themselves. */
+    async firstHeld(sessionId: string): Promise<Message | null> {
+      const row = await q
+        .selectFrom('messages')
+        .select(MESSAGE_COLUMNS)
+        .where('session_id', '=', sessionId)
+        .where(sql<SqlBool>`held_until is not null`)
+        .where('held_until', '<', FOLLOWS)
+        .orderBy('held_until')
+        .limit(1)
+        .executeTakeFirst();
+      return row ? toMessage(row) : null;
+    },
+
+    /** When the next message is let go, falls due and runs out of time; null: none. */
+    async nextTimes(sessionId: string): Promise<NextTimes> {
+      const { rows } = await sql<{ held: number | null; due: number | null; expires: number | null }>`select
+        (select min(held_until) from messages where session_id = ${sessionId} and held_until is not null) as held,
+        (select min(due_at) from messages where session_id = ${sessionId} and ${SCHEDULED}) as due,
+        (select min(expires_at) from messages where session_id = ${sessionId} and ${CAN_EXPIRE}) as expires`.execute(
+        q,
+      );
+      const { held = null, due = null, expires = null } = rows[0] ?? {};
+      return { held: held !== null && held >= FOLLOWS ? null : held, due, expires };
+    },
+  };
+}
