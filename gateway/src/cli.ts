@@ -13,6 +13,7 @@ import { startDemoGateway } from './demo/gatewayProcess.js';
 import { openPage } from './demo/openPage.js';
 import { ROLES } from './domain/apiKey.js';
 import { startGateway } from './gateway.js';
+import { ownTemporaryFolder } from './lib/temporaryFolder.js';
 import { createLogger } from './lib/logger.js';
 import { createSimulator } from './simulator/simulator.js';
 import { VERSION } from './version.js';
@@ -34,6 +35,8 @@ const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 
 async function start(context: CommandContext): Promise<void> {
   const config = loadConfig(context.env, context.readFile);
+  // Read by os.tmpdir(), and by what asks it for a place, as Baileys does for files on their way.
+  context.env.TMPDIR = ownTemporaryFolder(config.dataDir);
   const gateway = await startGateway(config, { logger: createLogger(config.logLevel) });
   context.print(`Sluice ${VERSION} listens at ${gateway.url}`);
   if (gateway.newAdminKey !== null) {

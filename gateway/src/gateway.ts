@@ -15,6 +15,8 @@ import { atMost } from './lib/atMost.js';
 import { createIncomingMedia } from './media/incoming.js';
 import { createMedia } from './media/media.js';
 import { createMediaServer } from './media/mediaServer.js';
+import { lookOf } from './media/pictures.js';
+import { createLinkPreviews } from './media/preview.js';
 import { createMetrics } from './metrics.js';
 import { createGuardedFetch } from './net/guardedFetch.js';
 import { parsePrivateTargets } from './net/privateTargets.js';
@@ -78,6 +80,7 @@ function buildWebhookSide(basis: Basis) {
   const webhooks = createWebhooks({ store, clock, guard, randomBytes, wake });
   const folder = join(config.dataDir, 'media');
   const media = createMedia({ store, clock, fetch: outgoing.fetch, folder });
+  const previews = createLinkPreviews({ clock, fetch: outgoing.fetch });
   const mediaServer = createMediaServer({ simulated: config.whatsappSimulated });
   const incoming = createIncomingMedia({
     server: mediaServer,
@@ -85,7 +88,8 @@ function buildWebhookSide(basis: Basis) {
     maxBytes: config.mediaMaxMb * BYTES_PER_MB,
   });
   const retention = createRetention({ ...basis, keeping: config, removeFile: incoming.discard });
-  return { dispatcher, events, publisher, webhooks, media, incoming, mediaServer, retention, outgoing };
+  const offered = { events, webhooks, media, incoming, previews };
+  return { ...offered, dispatcher, publisher, mediaServer, retention, outgoing };
 }
 
 type WebhookSide = ReturnType<typeof buildWebhookSide>;
@@ -94,7 +98,7 @@ type WebhookSide = ReturnType<typeof buildWebhookSide>;
 function buildMessaging(
   basis: Basis & { timing: Timing },
   publisher: Publisher,
-  { media, incoming }: WebhookSide,
+  { media, previews, incoming }: WebhookSide,
 ) {
   const { config, store, clock, random, logger, bell, embedded, owner, onError } = basis;
   const shared = {
@@ -113,8 +117,11 @@ function buildMessaging(
     media: {
       async file(id) {
         const { media: found, path } = await media.file(id);
-        return { path, mimeType: found.mimeType, filename: found.filename };
+        const { mimeType, filename, sha256 } = found;
+        return { path, mimeType, filename, sha256 };
       },
+      look: lookOf,
+      preview: previews.of,
     },
     incoming,
     publicUrl: basis.address.publicUrl,

@@ -65,7 +65,7 @@ test.each<[string, object, string]>([
   ['a caption under a sticker', { type: 'sticker', sticker: { ...png, caption: 'x' } }, 'sticker.caption'],
   ['a video from nowhere', { type: 'video', video: {} }, 'video'],
   ['a document without a type', { type: 'document', document: { data: 'QQ==' } }, 'document.mimeType'],
-  ['a link preview', { text: { body: 'x', linkPreview: true } }, 'text.linkPreview'],
+  ['a link preview that is no flag', { text: { body: 'x', linkPreview: 'yes' } }, 'text.linkPreview'],
   ['mentions that are no list', { text: { body: 'x', mentions: '49155' } }, 'text.mentions'],
   ['a context without an id', { text: 'x', context: {} }, 'context.messageId'],
   ['an end that is no time', { text: 'x', expiresAt: 'soon' }, 'expiresAt'],

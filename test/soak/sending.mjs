@@ -20,8 +20,9 @@ const CHATS = 5;
 const ACK_FAULTS_EACH = Math.ceil((messages * 5) / 100 / 2);
 const LATE_MS = 2_000;
 const DROPS = 40;
-/** From the moment a gateway listens to its end. */
-const LONGEST_LIFE_MS = 2_400;
+/** A gateway dies when it has accepted its random share, and a moment more; at the latest after this. */
+const LONGEST_LIFE_MS = 12_000;
+const LAST_MOMENT_MS = 600;
 const GIVE_UP_MS = 240_000;
 
 /** Random numbers that the seed repeats (mulberry32). */
@@ -52,7 +53,10 @@ let gateway;
 /** Resolves when there is a gateway to talk to again. */
 let up = Promise.resolve();
 let posted = 0;
+/** How many messages may be accepted before the next kill, so that every life has some on their way. */
+let allowed = messages / kills;
 let repeats = 0;
+let spoilt = 0;
 
 /** Posts until there is an answer; a gateway that dies meanwhile is what this is about. */
 async function post(session, body, key) {
@@ -77,22 +81,26 @@ async function post(session, body, key) {
 async function postAll(index) {
   const perSession = messages / SESSIONS;
   for (let count = 0; count < perSession; count += 1) {
+    while (posted >= allowed) await pause(10);
     const chat = below(CHATS);
     const text = `${index}/${chat}/${String(count).padStart(4, '0')}`;
     await post(sessionIds[index], { to: chatOf(chat), text }, text);
     posted += 1;
-    // Spread over the whole run, so that every kill finds messages on their way.
-    await pause(below((kills * 2 * LONGEST_LIFE_MS) / perSession));
+    await pause(below(50));
   }
 }
 
 async function killAll() {
   for (let kill = 1; kill <= kills; kill += 1) {
-    await pause(below(LONGEST_LIFE_MS));
+    const share = posted + below(allowed - posted + 1);
+    const until = Date.now() + LONGEST_LIFE_MS;
+    while (posted < share && Date.now() < until) await pause(5);
+    await pause(below(LAST_MOMENT_MS));
     let opened;
     up = new Promise((resolve) => (opened = resolve));
     await gateway.kill9();
     gateway = await startGateway(simulator, { dataDir });
+    allowed = ((kill + 1) * messages) / kills;
     opened();
     if (kill % 10 === 0) say(`${kill} kills, ${posted} messages accepted`);
   }
@@ -110,7 +118,9 @@ async function trouble(isOver) {
     const session = numberOf(below(SESSIONS));
     if (what === 'drop') await phone.drop({ session, how: random() < 0.5 ? 'reset' : 'close' });
     else await phone.addFault({ ...what, session, count: 1 });
-    await pause(below((kills * LONGEST_LIFE_MS) / kinds.length));
+    spoilt += 1;
+    // As far through the trouble as through the messages.
+    while (!isOver() && spoilt / kinds.length > posted / messages) await pause(20);
   }
 }
 
@@ -159,7 +169,7 @@ try {
   const killed = killAll().then(() => (over = true));
   await Promise.all([killed, trouble(() => over), ...sessionIds.map((_, index) => postAll(index))]);
   await phone.clearFaults();
-  say(`${kills} kills done; ${posted} messages accepted, ${repeats} requests repeated`);
+  say(`${kills} kills done; ${posted} messages accepted, ${repeats} requests repeated, ${spoilt} faults`);
   const until = Date.now() + GIVE_UP_MS;
   let counts = await statusCounts();
   const settled = () => (counts.delivered ?? 0) + (counts.failed ?? 0) >= messages;

@@ -13,7 +13,7 @@ export interface Received {
 
 /** How one request is answered. */
 export type Answer =
-  | { status: number; body?: string; headers?: Record<string, string> }
+  | { status: number; body?: string | Buffer; headers?: Record<string, string> }
   /** Never answers. */
   | 'hang'
   /** Answers 200, begins a body and never ends it. */

@@ -40,8 +40,8 @@ export interface MediaPart {
 
 export interface TextContent {
   type: 'text';
-  /** `mentions` are JIDs. */
-  text: { body: string; mentions?: string[] | undefined };
+  /** `mentions` are JIDs; `linkPreview` false: none is made of the first link. */
+  text: { body: string; mentions?: string[] | undefined; linkPreview?: boolean | undefined };
 }
 
 export type MediaContent =

@@ -6,7 +6,7 @@ import { parseRecipient } from '../domain/address.js';
 import type { Caller } from '../domain/apiKey.js';
 import { gatewayError } from '../domain/error.js';
 import { asKind, kindOf } from '../media/kinds.js';
-import type { MediaFile, MediaKind } from '../media/types.js';
+import type { MediaFile, MediaKind, MediaUse } from '../media/types.js';
 import type { MediaContent, MediaPart } from '../domain/message.js';
 import type { NewContent } from '../outbox/types.js';
 import type { HttpDeps } from './deps.js';
@@ -76,9 +76,17 @@ function refuseCaption(kind: MediaKind, caption: string | undefined): void {
   });
 }
 
+/** What the file has to be made fit for; null: it is sent as it is. */
+function useOf(kind: MediaKind | null, { voice }: Look): MediaUse | null {
+  if (kind === 'sticker') return kind;
+  return kind === 'audio' && voice === true ? 'voice' : null;
+}
+
 async function mediaContent(deps: HttpDeps, body: Files, caller: Caller): Promise<MediaContent> {
   const { given, kind: asked } = fileOf(body);
-  const file = await fetchFile(deps, given, { kind: asked, caller });
+  const original = await fetchFile(deps, given, { kind: asked, caller });
+  const use = useOf(asked, given);
+  const file = use === null ? original : await deps.media.fit(original, use);
   const kind = asked ?? kindOf(file);
   refuseCaption(kind, given.caption);
   const { caption, voice, gif, viewOnce } = given;
@@ -109,9 +117,9 @@ export async function contentOf(deps: HttpDeps, body: NewMessageBody, caller: Ca
   switch (body.type) {
     case undefined:
     case 'text': {
-      const { body: said, mentions } = body.text;
+      const { body: said, mentions, linkPreview } = body.text;
       const people = mentions && { mentions: mentions.map(personJid) };
-      return { type: 'text', text: { body: said, ...people } };
+      return { type: 'text', text: { body: said, ...people, linkPreview } };
     }
     case 'location':
       return { type: body.type, location: body.location };

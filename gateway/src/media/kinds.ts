@@ -17,8 +17,12 @@ const RULES: Record<MediaKind, KindRule> = {
   video: { maxBytes: 64 * MB, types: /^video\/(mp4|3gpp|quicktime|webm|matroska|x-m4v)$/ },
   audio: { maxBytes: 64 * MB, types: /^(audio\/[a-z0-9.+-]+|video\/(mp4|webm|ogg))$/ },
   document: { maxBytes: 100 * MB, types: null },
-  sticker: { maxBytes: 1 * MB, types: /^image\/(webp|png|jpeg|gif)$/ },
+  // Of what a sticker is made; the sticker itself may have STICKER_BYTES.
+  sticker: { maxBytes: 16 * MB, types: /^image\/(webp|png|jpeg|gif)$/ },
 };
+
+/** The largest sticker that WhatsApp shows. */
+export const STICKER_BYTES = 1 * MB;
 
 /** The size limit in bytes of a file sent as `kind`; the largest of all when the kind is not known yet. */
 export const maxBytesOf = (kind: MediaKind | null): number => RULES[kind ?? 'document'].maxBytes;

@@ -12,7 +12,17 @@ export interface LinkDeps {
   fetch: GuardedFetch['fetch'];
 }
 
+export interface LinkLimits {
+  maxBytes: number;
+  /** From the first request to the last byte. */
+  timeoutMs: number;
+  /** Media types that are asked for. */
+  accept: string;
+}
+
 export interface OpenLink {
+  /** Where the redirects have led. */
+  url: string;
   chunks: AsyncIterable<Uint8Array>;
   mimeType: string | null;
   /** Last part of the path, when it looks like a file's name. */
@@ -22,8 +32,6 @@ export interface OpenLink {
 }
 
 const MOST_REDIRECTS = 5;
-/** From the first request to the last byte. */
-const TIME_LIMIT_MS = 60_000;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 const unreachable = (detail: string, cause?: unknown): GatewayError =>
@@ -33,13 +41,13 @@ const unreachable = (detail: string, cause?: unknown): GatewayError =>
 async function request(
   fetch: LinkDeps['fetch'],
   url: string,
-  signal: AbortSignal,
+  { accept, signal }: { accept: string; signal: AbortSignal },
 ): Promise<{ url: string; response: Response }> {
   let current = url;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
     const response = await fetch(current, {
       method: 'GET',
-      headers: { accept: '*/*', 'user-agent': 'Sluice' },
+      headers: { accept, 'user-agent': 'Sluice' },
       signal,
     });
     if (!REDIRECTS.has(response.status)) return { url: current, response };
@@ -65,10 +73,10 @@ function filenameOf(url: string): string | null {
 }
 
 /** Tells a GatewayError on, and everything else as unreachable; no address in the text. */
-function asUnreachable(error: unknown, timedOut: boolean): GatewayError {
+function asUnreachable(error: unknown, timedOutAfterMs: number | null): GatewayError {
   if (error instanceof GatewayError) return error;
-  if (timedOut)
-    return unreachable(`The media link took longer than ${TIME_LIMIT_MS / 1_000} seconds.`, error);
+  if (timedOutAfterMs !== null)
+    return unreachable(`The media link took longer than ${timedOutAfterMs / 1_000} seconds.`, error);
   return unreachable('The media link could not be fetched: the connection failed.', error);
 }
 
@@ -79,19 +87,20 @@ function asUnreachable(error: unknown, timedOut: boolean): GatewayError {
 export async function openLink(
   { clock, fetch }: LinkDeps,
   link: string,
-  maxBytes: number,
+  { maxBytes, timeoutMs, accept }: LinkLimits,
 ): Promise<OpenLink> {
   const limit = new AbortController();
   const timeout = new AbortController();
   const cancel = clock.schedule(() => {
     timeout.abort();
     limit.abort();
-  }, TIME_LIMIT_MS);
+  }, timeoutMs);
   const close = (): void => {
     cancel();
     limit.abort();
   };
-  const asError = (error: unknown): GatewayError => asUnreachable(error, timeout.signal.aborted);
+  const asError = (error: unknown): GatewayError =>
+    asUnreachable(error, timeout.signal.aborted ? timeoutMs : null);
 
   async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
     try {
@@ -102,11 +111,11 @@ export async function openLink(
   }
 
   try {
-    const { url, response } = await request(fetch, link, limit.signal);
+    const { url, response } = await request(fetch, link, { accept, signal: limit.signal });
     if (response.status !== 200) throw unreachable(`The media link answers ${response.status}.`);
     if (Number(response.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
     const mimeType = response.headers.get('content-type');
-    return { chunks: chunksOf(response), mimeType, filename: filenameOf(url), close };
+    return { url, chunks: chunksOf(response), mimeType, filename: filenameOf(url), close };
   } catch (error) {
     close();
     throw asError(error);

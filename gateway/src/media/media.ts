@@ -12,6 +12,8 @@ import type { GuardedFetch } from '../net/guardedFetch.js';
 import type { MediaRow } from '../store/media.js';
 import type { Store } from '../store/index.js';
 import { plainFilename } from './filename.js';
+import { createFfmpeg } from './ffmpeg.js';
+import { createFitting } from './fitting.js';
 import { createFiles, tooLarge, type Files, type WrittenFile } from './files.js';
 import { maxBytesOf, plainMimeType, resolveMimeType } from './kinds.js';
 import { openLink } from './link.js';
@@ -24,6 +26,9 @@ export interface MediaDeps {
   /** Absolute path of the media folder; made when it is needed. */
   folder: string;
 }
+
+/** From the first request for a link to its last byte. */
+const LINK_TIMEOUT_MS = 60_000;
 
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
@@ -104,9 +109,19 @@ export function createMedia(deps: MediaDeps): Media {
     throw gatewayError('media_not_found', download?.error?.message);
   }
 
+  const fit = createFitting({
+    ffmpeg: createFfmpeg(clock),
+    pathOf: async ({ id }) => files.pathOf((await findRow(id)).path),
+    receive,
+  });
+
   return {
     async fromLink(url, input) {
-      const link = await openLink(deps, url, limitOf(input));
+      const link = await openLink(deps, url, {
+        maxBytes: limitOf(input),
+        timeoutMs: LINK_TIMEOUT_MS,
+        accept: '*/*',
+      });
       try {
         const { mimeType, filename } = link;
         return await receive(link.chunks, {
@@ -123,6 +138,7 @@ export function createMedia(deps: MediaDeps): Media {
       return await receive(Readable.from([bytes]), input);
     },
     fromStream: (stream, input) => receive(stream as AsyncIterable<Uint8Array>, input),
+    fit,
     find: async (id) => toFile(await findRow(id)),
     async ownerOf(id) {
       const owned = (await store.media.find(id)) ?? (await store.mediaDownloads.find(id));

@@ -22,6 +22,9 @@ export interface MediaFile {
 
 export type MediaOwner = Pick<MediaFile, 'keyId' | 'sessionId'>;
 
+/** What a file is to be made fit for. */
+export type MediaUse = 'voice' | 'sticker';
+
 export interface MediaInput {
   /** What it will be sent as: decides the allowed types and the size limit. Null: any type, the largest limit. */
   kind: MediaKind | null;
@@ -43,6 +46,11 @@ export interface Media {
   fromBase64(data: string, input: MediaInput): Promise<MediaFile>;
   /** Stores an upload. @throws GatewayError media_too_large, unsupported_media, invalid_request when empty */
   fromStream(stream: Readable, input: MediaInput): Promise<MediaFile>;
+  /**
+   * The file as WhatsApp wants it for this use: itself, or one that was made of it. A voice note stays as it is when there
+   * is no ffmpeg, or it fails. @throws GatewayError unsupported_media, media_too_large
+   */
+  fit(file: MediaFile, use: MediaUse): Promise<MediaFile>;
   /** @throws GatewayError media_not_found */
   find(id: string): Promise<MediaFile>;
   /** Whose file it is, or will be once it is fetched. @throws GatewayError media_not_found */

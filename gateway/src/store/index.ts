@@ -19,6 +19,7 @@ import { createInboxStore } from './inbox.js';
 import { createKeyValuesStore } from './keyValues.js';
 import { createLeasesStore } from './leases.js';
 import { createMediaStore } from './media.js';
+import { createMediaUploadsStore } from './mediaUploads.js';
 import { createMessageReceiptsStore } from './messageReceipts.js';
 import { createMediaDownloadsStore } from './mediaDownloads.js';
 import { createMessagesStore } from './messages.js';
@@ -55,6 +56,7 @@ const nounsOf = (context: StoreContext) => ({
   keyValues: createKeyValuesStore(context),
   leases: createLeasesStore(context),
   media: createMediaStore(context),
+  mediaUploads: createMediaUploadsStore(context),
   messageReceipts: createMessageReceiptsStore(context),
   mediaDownloads: createMediaDownloadsStore(context),
   messages: createMessagesStore(context),

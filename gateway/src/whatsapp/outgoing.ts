@@ -4,13 +4,14 @@
  */
 import { createHmac } from 'node:crypto';
 import { proto, type WASocket } from '@whiskeysockets/baileys';
+import { previewedLink } from '../domain/link.js';
 import { isMedia, mediaOf, type Message } from '../domain/message.js';
 import type { WhatsAppDeps } from './ports.js';
 import { findQuote, withContext } from './quote.js';
 import { toWhatsApp } from './toWhatsApp.js';
 import { uploadMedia } from './upload.js';
 
-export type OutgoingDeps = Pick<WhatsAppDeps, 'store' | 'media' | 'messageKey'>;
+export type OutgoingDeps = Pick<WhatsAppDeps, 'store' | 'clock' | 'media' | 'messageKey'>;
 
 /** The secret of a message of ours; votes in a poll are encrypted with it. */
 export const secretOf = (messageKey: Uint8Array, waId: string): Buffer =>
@@ -21,17 +22,38 @@ async function storedWire(deps: OutgoingDeps, message: Message): Promise<proto.I
   return wire && proto.Message.decode(wire);
 }
 
-/** A file has another key after each upload, and what a reply quotes may go: what was sent is then kept. */
+/** A file has another key after each upload, and what a reply quotes or a link shows may go: what was sent is then kept. */
 const isKept = ({ content, contextMessageId }: Message): boolean =>
-  isMedia(content) || contextMessageId !== null;
+  isMedia(content) || contextMessageId !== null || previewedLink(content) !== null;
+
+/** The text with what the page behind its first link says of itself; without a preview the text alone. */
+async function withPreview(
+  { media }: OutgoingDeps,
+  message: Message,
+  built: proto.IMessage,
+): Promise<proto.IMessage> {
+  const link = previewedLink(message.content);
+  const preview = link === null ? null : await media.preview(link);
+  if (link === null || !preview) return built;
+  const { title, description, thumbnail } = preview;
+  const shown = {
+    matchedText: link,
+    title,
+    previewType: proto.Message.ExtendedTextMessage.PreviewType.NONE,
+    ...(description !== null && { description }),
+    ...(thumbnail !== null && { jpegThumbnail: thumbnail }),
+  };
+  return { ...built, extendedTextMessage: { ...built.extendedTextMessage, ...shown } };
+}
 
 async function build(deps: OutgoingDeps, message: Message, client: WASocket): Promise<proto.IMessage> {
   const { content } = message;
   const messageSecret = secretOf(deps.messageKey, message.waId);
-  if (!isMedia(content)) return toWhatsApp(content, message, messageSecret);
+  if (!isMedia(content)) return withPreview(deps, message, toWhatsApp(content, message, messageSecret));
   const part = mediaOf(content);
   const file = await deps.media.file(part.mediaId);
-  const uploaded = await uploadMedia(content.type, { part, file }, client);
+  const { sessionId } = message;
+  const uploaded = await uploadMedia(deps, { sessionId, type: content.type, part, file }, client);
   return { ...uploaded, messageContextInfo: { messageSecret } };
 }
 

@@ -22,9 +22,24 @@ export type ReceiptListener = (
   receipt: { waIds: readonly string[]; status: 'delivered' | 'read' | 'played'; from: string },
 ) => Promise<void>;
 
-/** Where stored media files are read from when a message carries one. */
+/** A stored file that a message carries. */
+export interface MediaFileToSend {
+  path: string;
+  mimeType: string;
+  filename: string | null;
+  /** Hex. */
+  sha256: string;
+}
+
+/** Where stored media files are read from, and what can be seen in them and in linked pages. */
 export interface MediaFiles {
-  file: (id: string) => Promise<{ path: string; mimeType: string; filename: string | null }>;
+  file: (id: string) => Promise<MediaFileToSend>;
+  /** How an image shows before it is loaded (a JPEG); null when it cannot be read as one. */
+  look: (path: string) => Promise<{ thumbnail: Buffer; width: number; height: number } | null>;
+  /** What the page behind a link says of itself; null: nothing, or it cannot be reached. Never throws. */
+  preview: (
+    url: string,
+  ) => Promise<{ title: string; description: string | null; thumbnail: Buffer | null } | null>;
 }
 
 /** Fetches files of incoming messages into the media folder. */

@@ -29,6 +29,7 @@ export function fakeMedia(folder: string) {
     files.set(media.id, { media, bytes });
     return Promise.resolve(media);
   };
+  const fitted: string[] = [];
   const find = (id: string) => {
     const file = files.get(id);
     if (!file) throw gatewayError('media_not_found');
@@ -44,6 +45,7 @@ export function fakeMedia(folder: string) {
       inputs.push({ source: 'stream', input });
       return keep(Buffer.concat((await stream.toArray()) as Buffer[]), input);
     },
+    fit: (file, use) => (fitted.push(use), Promise.resolve(file)),
     find: (id) => Promise.resolve().then(() => find(id).media),
     ownerOf: (id) => Promise.resolve().then(() => find(id).media),
     file: (id) =>
@@ -55,7 +57,7 @@ export function fakeMedia(folder: string) {
       }),
     clean: () => Promise.resolve(),
   };
-  return { port, files, inputs, script };
+  return { port, files, inputs, fitted, script };
 }
 
 export function fakeEvents() {

@@ -47,7 +47,11 @@ export async function openBed(): Promise<Bed> {
       },
       committed: () => undefined,
     },
-    media: { file: () => Promise.reject(new Error('there is no file')) },
+    media: {
+      file: () => Promise.reject(new Error('there is no file')),
+      look: () => Promise.resolve(null),
+      preview: () => Promise.resolve(null),
+    },
     incoming: {
       fetch: () => Promise.reject(new Error('nothing is fetched here')),
       discard: () => Promise.resolve(),

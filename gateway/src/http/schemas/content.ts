@@ -17,8 +17,9 @@ const phoneOrJid = z.string().min(1).max(100);
 const fullText = z.strictObject({
   body: textBody,
   linkPreview: z
-    .literal(false, { error: 'must be false: previews of links are not made by this version' })
-    .optional(),
+    .boolean()
+    .optional()
+    .meta({ description: 'Show what the first link leads to; true unless it is switched off' }),
   mentions: z
     .array(phoneOrJid)
     .max(MAX_MENTIONS)

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { MESSAGE_STATUSES, MESSAGE_TYPES, type Message } from '../../domain/message.js';
+import { warningsOf } from '../../domain/warning.js';
 import type { MessageRecipient } from '../../outbox/types.js';
 import {
   anyId,
@@ -134,6 +135,10 @@ const messageFields = {
   estimatedSendAt: time.nullable(),
   attempts: z.int(),
   error: z.strictObject({ code: z.string(), message: z.string(), retryable: z.boolean() }).nullable(),
+  warnings: z
+    .array(z.strictObject({ code: z.string(), message: z.string() }))
+    .optional()
+    .meta({ description: 'Only when there is something to know although the message is sent' }),
   timeline: z.array(z.strictObject({ status, at: time })),
   reference: z.string().nullable(),
   campaignId: z.string().nullable(),
@@ -182,6 +187,7 @@ export const toMessage = (
   estimatedSendAt: toNullableTime(estimatedSendAt),
   attempts: row.attempts,
   error: row.error && { code: row.error.code, message: row.error.message, retryable: row.error.retryable },
+  ...(warningsOf(row.content).length > 0 && { warnings: warningsOf(row.content) }),
   timeline: row.timeline.map(({ status: reached, at }) => ({ status: reached, at: toTime(at) })),
   reference: row.reference,
   campaignId: row.campaignId,

@@ -12,6 +12,7 @@ import type {
   EventsTable,
   WebhooksTable,
 } from './deliveryTables.js';
+import type { CommandsTable, MediaUploadsTable, MessageReceiptsTable } from './outgoingTables.js';
 import type { InboxTable, PollsTable, PollVotesTable, UndecryptedTable } from './receivingTables.js';
 import type { PacingTables } from './pacingTables.js';
 
@@ -149,29 +150,6 @@ export interface MediaDownloadsTable {
   finished_at: number | null;
 }
 
-/** What the members of a group received of a message. */
-export interface MessageReceiptsTable {
-  message_id: string;
-  /** JID as the group names the person. */
-  participant: string;
-  delivered_at: number;
-  read_at: number | null;
-  played_at: number | null;
-}
-
-/** Questions to the process that owns a session, asked by one that does not. */
-export interface CommandsTable {
-  id: string;
-  session_id: string;
-  kind: string;
-  /** Sealed, because a pairing code is among the answers. */
-  input: Bytes;
-  created_at: number;
-  expires_at: number;
-  taken_at: number | null;
-  answer: NullableBytes;
-}
-
 export interface GatewayStateTable {
   name: string;
   value: Bytes;
@@ -197,6 +175,7 @@ export interface Schema extends PacingTables {
   delivery_attempts: DeliveryAttemptsTable;
   api_keys: ApiKeysTable;
   media: MediaTable;
+  media_uploads: MediaUploadsTable;
   commands: CommandsTable;
   message_receipts: MessageReceiptsTable;
   media_downloads: MediaDownloadsTable;
