@@ -2,6 +2,9 @@
  * The commands of `sluice`, each a few lines: they read the settings and start what gateway.ts, simulator/ and demo/
  * provide. Called by main.ts, which owns the process.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { backUp } from './commands/backup.js';
@@ -69,22 +72,33 @@ async function demo(
   });
 }
 
-async function simulate(
-  context: CommandContext,
-  ports: { port: number; controlPort: number },
-): Promise<void> {
-  const simulator = await createSimulator(ports);
+interface SimulatorFlags {
+  port: number;
+  controlPort: number;
+  mediaPort: number;
+  state?: string;
+}
+
+/** Writes the certificate that a gateway's process must trust for media; answers its path. */
+function writeMediaCa(folder: string, pem: string): string {
+  const path = join(folder, 'media-ca.pem');
+  writeFileSync(path, pem);
+  return path;
+}
+
+async function simulate(context: CommandContext, { state, ...ports }: SimulatorFlags): Promise<void> {
+  const simulator = await createSimulator({ ...ports, ...(state === undefined ? {} : { stateDir: state }) });
+  const folder = state ?? mkdtempSync(join(tmpdir(), 'sluice-simulator-'));
   context.print('A simulated WhatsApp runs on this machine. Settings for a gateway that uses it:');
   context.print(`  SLUICE_WHATSAPP_SIMULATED=true`);
   context.print(`  SLUICE_WHATSAPP_URL=${simulator.url}`);
   context.print(`  SLUICE_WHATSAPP_ROOT_KEY=${simulator.rootKeyHex}`);
+  context.print(`  NODE_EXTRA_CA_CERTS=${writeMediaCa(folder, simulator.mediaCaPem)}`);
   context.print(`Simulated phones for a browser: ${simulator.controlUrl}/phone/`);
   context.print(`Its control API: ${simulator.controlUrl}`);
-  context.print(
-    'Files travel over TLS; for them, save mediaCaPem of /control/v1/server and name it in NODE_EXTRA_CA_CERTS.',
-  );
   await context.untilStopped;
   await simulator.stop();
+  if (state === undefined) rmSync(folder, { recursive: true, force: true });
 }
 
 function toPort(text: string): number {
@@ -150,7 +164,9 @@ function createProgram(context: CommandContext): Command {
     .description('run the simulated WhatsApp alone')
     .option('--port <port>', 'port of the WhatsApp side', toPort, 0)
     .option('--control-port <port>', 'port of the control API', toPort, 0)
-    .action((ports: { port: number; controlPort: number }) => simulate(context, ports));
+    .option('--media-port <port>', 'port of the media host', toPort, 0)
+    .option('--state <folder>', 'keep phones, links and messages in this folder over restarts')
+    .action((flags: SimulatorFlags) => simulate(context, flags));
   addKeyCommands(program, context);
   addCareCommands(program, context);
   return program;

@@ -11,6 +11,7 @@ import type {
   DeliveryFilter,
   DropRequest,
   ErrorFilter,
+  ExpiryRequest,
   FaultRequest,
   GroupChange,
   GroupMessageRequest,
@@ -19,6 +20,7 @@ import type {
   NewContact,
   NewGroup,
   NewPhone,
+  OnlineRequest,
   PairingFilter,
   PresenceFilter,
   PresenceRequest,
@@ -144,8 +146,8 @@ const createTrafficCalls = (call: Call) => ({
   showPresence: (number: string, presence: PresenceRequest): Promise<void> =>
     call('POST', `/contacts/${number}/presence`, presence),
   /** Takes a phone's network away or gives it back. */
-  setOnline: (number: string, online: boolean): Promise<AccountView> =>
-    call('PUT', `/accounts/${number}/online`, { online }),
+  setOnline: (number: string, online: boolean, durationMs?: number): Promise<AccountView> =>
+    call('PUT', `/accounts/${number}/online`, { online, durationMs } satisfies OnlineRequest),
   /** A contact installs WhatsApp anew: new identity, no companions, nothing remembered. */
   reinstall: (number: string, options: { announce?: boolean } = {}): Promise<AccountView> =>
     call('POST', `/contacts/${number}/reinstall`, options),
@@ -181,6 +183,9 @@ const createWatchingCalls = (call: Call) => ({
     );
     return { mimetype, bytes: Buffer.from(base64, 'base64') };
   },
+  /** Takes the file inside a message off the media host, so that a client has to ask its phone for it. */
+  expireMedia: (to: string, waId: string, expiry: ExpiryRequest = {}): Promise<void> =>
+    call('POST', `/messages/${to}/${waId}/media/expire`, expiry),
   /** Messages that simulated devices saw. */
   messages: createReader<MessageView, MessageFilter>(call, '/messages'),
   /** Messages on their way to clients, with what became of them. */

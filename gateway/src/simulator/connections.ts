@@ -81,6 +81,7 @@ export function createConnections({
         },
         close: () => channel.close(),
         reset: () => channel.reset(),
+        isHalfOpen: () => channel.isHalfOpen(),
       };
       const entry: OpenConnection = {
         id,

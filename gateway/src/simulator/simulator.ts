@@ -87,6 +87,7 @@ async function createWorld(options: SimulatorOptions, saved: SavedState | undefi
     changes,
     metrics: createMetrics(),
     logger: options.logger ?? SILENT,
+    saved: () => Promise.resolve(),
   };
 }
 
@@ -107,6 +108,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   const saved = options.stateDir === undefined ? undefined : await loadState(options.stateDir);
   const world = await createWorld(options, saved);
   const stateFile = options.stateDir === undefined ? undefined : keepState(world, options.stateDir);
+  if (stateFile) world.saved = () => stateFile.save();
   const pairing = createPairing(world);
   const login = createLogin({ world, handlers: HANDLERS });
   const connections = createConnections({

@@ -29,4 +29,6 @@ export interface World {
   metrics: Metrics;
   media: MediaHost;
   logger: SimulatorLogger;
+  /** Resolves when the present state is on the disk; at once when none is kept. */
+  saved(): Promise<void>;
 }

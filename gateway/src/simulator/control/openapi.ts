@@ -54,6 +54,10 @@ export const OPERATIONS: Record<string, Operation> = {
   'POST /receipts': { summary: 'A contact sends receipts', body: schemas.receiptSchema },
   'GET /messages': { summary: 'Messages that devices saw', query: schemas.messagesQuery },
   'GET /messages/:to/:waId/media': { summary: 'The file inside a message' },
+  'POST /messages/:to/:waId/media/expire': {
+    summary: 'Take the file off the media host',
+    body: schemas.expirySchema,
+  },
   'GET /deliveries': { summary: 'Messages on their way to clients', query: schemas.deliveriesQuery },
   'GET /receipts': { summary: 'Receipts of clients', query: schemas.receiptsQuery },
   'GET /presences': { summary: 'Presence and typing of clients', query: schemas.presencesQuery },

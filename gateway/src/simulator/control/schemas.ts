@@ -99,7 +99,11 @@ export const presenceSchema = z.strictObject({
   to: phoneNumber,
   type: z.enum(['available', 'unavailable', 'composing', 'recording', 'paused']),
 });
-export const onlineSchema = z.strictObject({ online: z.boolean() });
+export const onlineSchema = z.strictObject({
+  online: z.boolean(),
+  /** Milliseconds after which it is the other way round again. */
+  durationMs: z.int().min(1).max(3_600_000).optional(),
+});
 export const reinstallSchema = z.strictObject({
   /** Whether the server tells those who know the contact; without it they find out by a failed message. */
   announce: z.boolean().default(true),
@@ -109,6 +113,10 @@ export const callSchema = z.strictObject({
   callId: z.string().min(1).max(64).optional(),
   event: z.enum(['offer', 'terminate', 'timeout']).default('offer'),
   video: z.boolean().default(false),
+});
+export const expirySchema = z.strictObject({
+  /** Whether the phone still has the file and uploads it again when it is asked to. */
+  phoneHasIt: z.boolean().default(true),
 });
 export const restrictionsSchema = z.strictObject({
   timelock: z
@@ -151,7 +159,7 @@ export const faultSchema = z.strictObject({
   session: phoneNumber.optional(),
   recipient: z.string().min(1).optional(),
   xmlns: z.string().min(1).optional(),
-  code: z.int().min(100).max(599).optional(),
+  code: z.int().min(100).max(999).optional(),
   delayMs: z.int().min(0).max(600_000).optional(),
   bytesPerSecond: z.int().min(1).optional(),
   count: z.int().min(1).optional(),
@@ -186,6 +194,8 @@ export const messagesQuery = z.strictObject({
   text: z.string().optional(),
   copy: flag.optional(),
   displayed: flag.optional(),
+  /** Only those that came under an id that was there before (or only the others). */
+  repeated: flag.optional(),
 });
 export const deliveriesQuery = z.strictObject({
   ...waiting,
@@ -224,6 +234,8 @@ export type GroupChange = z.input<typeof groupChangeSchema>;
 export type GroupMessageRequest = z.input<typeof groupMessageSchema>;
 export type PresenceRequest = z.input<typeof presenceSchema>;
 export type CallRequest = z.input<typeof callSchema>;
+export type OnlineRequest = z.input<typeof onlineSchema>;
+export type ExpiryRequest = z.input<typeof expirySchema>;
 export type RestrictionsRequest = z.input<typeof restrictionsSchema>;
 export type ReceiptRequest = z.input<typeof receiptSchema>;
 export type DropRequest = z.input<typeof dropSchema>;

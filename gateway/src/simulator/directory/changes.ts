@@ -28,18 +28,26 @@ export function reinstall(world: World, account: Account, announce: boolean): vo
     tellAcquaintances(world, account, notification('encrypt', jidOf(account, 'pn'), [node('identity')]));
 }
 
-function deviceChange(account: Account, change: 'add' | 'remove', id: number): BinaryNode {
+export interface DeviceChange {
+  change: 'add' | 'remove';
+  id: number;
+}
+
+/** Tells everybody who knows the account, and its own other clients, that it has one device more or less. */
+export function announceDevice(world: World, account: Account, { change, id }: DeviceChange): void {
   const device = node('device', { jid: jidOf(account, 'pn', id), 'key-index': id });
-  return notification('devices', jidOf(account, 'pn'), [
+  const stanza = notification('devices', jidOf(account, 'pn'), [
     node(change, { device_hash: '2:simulated' }, [device]),
   ]);
+  tellAcquaintances(world, account, stanza);
+  for (const own of linkedDevices(account)) if (own.id !== id) own.queue.push(stanza);
 }
 
 /** Adds a companion played by the simulator and returns its id. */
 export function addCompanion(world: World, account: Account): number {
   const id = takeDeviceId(account);
   account.devices.set(id, createSimulatedDevice(id, account.lid));
-  tellAcquaintances(world, account, deviceChange(account, 'add', id));
+  announceDevice(world, account, { change: 'add', id });
   return id;
 }
 
@@ -47,7 +55,7 @@ export function addCompanion(world: World, account: Account): number {
 export function removeCompanion(world: World, account: Account, id: number): boolean {
   if (id === 0 || account.devices.get(id)?.kind !== 'simulated') return false;
   account.devices.delete(id);
-  tellAcquaintances(world, account, deviceChange(account, 'remove', id));
+  announceDevice(world, account, { change: 'remove', id });
   return true;
 }
 

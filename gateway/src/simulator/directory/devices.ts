@@ -5,6 +5,7 @@ import { createSenderKeys, type SenderKeys } from '../signal/senderKeys.js';
 import { createSignalDevice, type SavedSignalDevice, type SignalDevice } from '../signal/signalDevice.js';
 import type { PreKeyBundle, PublicPreKey, SignedPreKey } from '../signal/preKeyBundle.js';
 import type { Delivery } from '../records/records.js';
+import { createArrivals, type Arrivals, type SavedArrival } from './arrivals.js';
 import { createSerial, type Serial } from './serial.js';
 import { createStanzaQueue, type SavedStanza, type StanzaQueue } from './stanzaQueue.js';
 import type { BinaryNode } from '../wire/nodes.js';
@@ -19,8 +20,7 @@ export interface SimulatedDevice {
   senderKeys: SenderKeys;
   /** Messages are taken one after another, in the order in which they came. */
   inbox: Serial;
-  /** How often each message id arrived, by sender and id. */
-  arrivals: Map<string, number>;
+  arrivals: Arrivals;
 }
 
 /** The open connection of a linked device, as the rest of the simulator sees it. */
@@ -29,6 +29,8 @@ export interface DeviceConnection {
   send(stanza: BinaryNode): void;
   close(): void;
   reset(): void;
+  /** Whether a fault has cut it without either side's knowledge. */
+  isHalfOpen(): boolean;
 }
 
 /** What the client registered with; public halves only. */
@@ -78,7 +80,7 @@ export type Device = SimulatedDevice | LinkedDevice;
 export const createSimulatedDevice = (
   id: number,
   owner: string,
-  saved?: { signal: SavedSignalDevice; senderKeys: [string, string][] },
+  saved?: { signal: SavedSignalDevice; senderKeys: [string, string][]; arrivals: SavedArrival[] },
 ): SimulatedDevice => ({
   kind: 'simulated',
   id,
@@ -86,7 +88,7 @@ export const createSimulatedDevice = (
   signal: createSignalDevice(`${owner}:${id}`, saved?.signal),
   senderKeys: createSenderKeys(saved?.senderKeys),
   inbox: createSerial(),
-  arrivals: new Map(),
+  arrivals: createArrivals(saved?.arrivals),
 });
 
 /** A newly linked device: no prekeys yet, nothing owed, not connected. */

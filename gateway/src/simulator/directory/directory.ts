@@ -37,6 +37,10 @@ export interface Account {
   lastDeviceId: number;
   /** Encrypted settings patches by collection, in order of their version. */
   appState: Map<string, Buffer[]>;
+  /** Privacy settings that a client has changed, by category. */
+  privacy: Map<string, string>;
+  /** JIDs that a client has blocked. */
+  blocked: Set<string>;
   restrictions: Restrictions;
   /** Whether the phone (and companions played by the simulator) has network. */
   online: OnlineSwitch;
@@ -116,6 +120,8 @@ export function createDirectory(): Directory {
         devices,
         lastDeviceId: wanted.companions ?? 0,
         appState: new Map(),
+        privacy: new Map(),
+        blocked: new Set(),
         restrictions: noRestrictions(),
         online: createOnlineSwitch(),
         acquaintances: new Set(),

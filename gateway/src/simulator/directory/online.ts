@@ -3,7 +3,8 @@
  */
 export interface OnlineSwitch {
   isOnline(): boolean;
-  set(online: boolean): void;
+  /** With a duration it is the other way round afterwards, unless it is set again before. */
+  set(online: boolean, durationMs?: number): void;
   whenOnline(): Promise<void>;
 }
 
@@ -11,13 +12,19 @@ export interface OnlineSwitch {
 export function createOnlineSwitch(): OnlineSwitch {
   let online = true;
   let waiting: (() => void)[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const turn = (next: boolean): void => {
+    online = next;
+    if (!online) return;
+    for (const go of waiting) go();
+    waiting = [];
+  };
   return {
     isOnline: () => online,
-    set(next) {
-      online = next;
-      if (!online) return;
-      for (const go of waiting) go();
-      waiting = [];
+    set(next, durationMs) {
+      clearTimeout(timer);
+      if (durationMs !== undefined) timer = setTimeout(() => turn(!next), durationMs).unref();
+      turn(next);
     },
     whenOnline: () => (online ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   };

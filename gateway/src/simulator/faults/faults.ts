@@ -100,7 +100,7 @@ export function createFaults(changes: ChangeSignal): Faults {
     add(spec) {
       const endsAt = spec.durationMs === undefined ? undefined : Date.now() + spec.durationMs;
       const rule: Fault = { ...spec, id: `fault-${nextId++}`, uses: 0, endsAt };
-      rules.push(rule);
+      rules = [...rules.filter((other) => !isOver(other)), rule];
       announce();
       return rule;
     },

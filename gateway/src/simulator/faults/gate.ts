@@ -32,5 +32,5 @@ export function createGate(faults: Faults, session: () => string | undefined): G
     const transferMs = bytesPerSecond ? (sizeBytes / bytesPerSecond) * 1000 : 0;
     lanes[lane](pass, { latencyMs, transferMs });
   };
-  return { incoming: through('incoming'), outgoing: through('outgoing') };
+  return { incoming: through('incoming'), outgoing: through('outgoing'), isDead: () => isDead };
 }

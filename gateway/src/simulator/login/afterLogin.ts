@@ -1,6 +1,6 @@
 /**
  * What the server does when a client has said `<active/>`: the offline queue, its end mark, and for a newly linked
- * device the first sync, which its own phone sends: a sync key and the (empty) history.
+ * device the first sync, which its own phone sends: a sync key and the history.
  */
 import { deflateSync } from 'node:zlib';
 import { randomBytes } from 'node:crypto';
@@ -10,10 +10,10 @@ import { sendEncrypted } from '../messages/toLinkedDevice.js';
 import { newMessageId } from '../messages/content.js';
 import { jidOf } from '../directory/address.js';
 import { node, SERVER_JID, stanzaTime } from '../wire/nodes.js';
+import { historyOf } from './history.js';
 import type { Session } from './session.js';
 
 const { Type } = proto.Message.ProtocolMessage;
-const HistorySync = proto.HistorySync.HistorySyncType;
 const HistoryNotification = proto.Message.HistorySyncType;
 
 function keyShare(): proto.IMessage {
@@ -31,32 +31,23 @@ function keyShare(): proto.IMessage {
   };
 }
 
-/** An empty history with the account's name, inline, so that no media download is needed. */
-function history(pushName: string, ownJid: string): proto.IMessage {
-  const sync = proto.HistorySync.encode({
-    syncType: HistorySync.INITIAL_BOOTSTRAP,
-    conversations: [],
-    pushnames: [{ id: ownJid, pushname: pushName }],
-    chunkOrder: 0,
-    progress: 100,
-  }).finish();
-  return {
-    protocolMessage: {
-      type: Type.HISTORY_SYNC_NOTIFICATION,
-      historySyncNotification: {
-        syncType: HistoryNotification.INITIAL_BOOTSTRAP,
-        chunkOrder: 0,
-        progress: 100,
-        initialHistBootstrapInlinePayload: deflateSync(sync),
-      },
+/** The history inline, so that no media download is needed. */
+const historyMessage = (sync: Buffer): proto.IMessage => ({
+  protocolMessage: {
+    type: Type.HISTORY_SYNC_NOTIFICATION,
+    historySyncNotification: {
+      syncType: HistoryNotification.INITIAL_BOOTSTRAP,
+      chunkOrder: 0,
+      progress: 100,
+      initialHistBootstrapInlinePayload: deflateSync(sync),
     },
-  };
-}
+  },
+});
 
 /** Sends the first sync as peer messages from the account's own phone. */
 async function bootstrap({ world, account, device }: Session): Promise<void> {
   const ownJid = jidOf(account, 'pn');
-  for (const message of [keyShare(), history(account.name, ownJid)]) {
+  for (const message of [keyShare(), historyMessage(historyOf(world, account))]) {
     const envelope = node('message', {
       from: ownJid,
       id: newMessageId(),

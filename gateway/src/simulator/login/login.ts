@@ -3,6 +3,7 @@
  * ends the first connection (440), an unknown device is sent away (401).
  */
 import { jidOf } from '../directory/address.js';
+import { announceDevice } from '../directory/changes.js';
 import type { DeviceConnection, LinkedDevice } from '../directory/devices.js';
 import type { Account } from '../directory/directory.js';
 import type { ClientHandshake } from '../wire/channel.js';
@@ -48,7 +49,11 @@ function openSession(session: Session, handlers: StanzaHandlers): Phase {
   device.connection = connection;
   device.ready = false;
   device.logins += 1;
-  if (previous) sendStreamError(previous, 440);
+  if (previous) {
+    // After a half-open link it is the only way back; otherwise two owners use the same credentials.
+    if (!previous.isHalfOpen()) world.records.flag('second_login', `device ${device.id}`, account.number);
+    sendStreamError(previous, 440);
+  }
   world.metrics.count('logins');
   connection.send(
     node('success', {
@@ -89,6 +94,7 @@ export function unlinkDevice(world: World, account: Account, deviceId: number): 
   const device = account.devices.get(deviceId);
   if (device?.kind !== 'linked') return false;
   account.devices.delete(deviceId);
+  announceDevice(world, account, { change: 'remove', id: deviceId });
   const { connection } = device;
   connection?.send(
     node('stream:error', { code: LOGGED_OUT }, [node('conflict', { type: 'device_removed' })]),

@@ -2,7 +2,7 @@
  * Between Message protobufs and what people read: ids, padding, text, JSON. Pure.
  */
 import { randomBytes, randomInt } from 'node:crypto';
-import { normalizeMessageContent, proto } from '@whiskeysockets/baileys';
+import { getContentType, normalizeMessageContent, proto } from '@whiskeysockets/baileys';
 
 /** An id as phones make them. */
 export const newMessageId = (): string => `3A${randomBytes(9).toString('hex').toUpperCase()}`;
@@ -25,6 +25,10 @@ export function corrupt(ciphertext: Buffer): void {
   const last = ciphertext.length - 1;
   ciphertext.writeUInt8(ciphertext.readUInt8(last) ^ 0xff, last);
 }
+
+/** Name of the protobuf field that holds the content. */
+export const kindOf = (message: proto.IMessage): string =>
+  getContentType(normalizeMessageContent(message)) ?? '';
 
 /** The text that a person reads in a message: its body or caption; null when it has none. */
 export function textOf(message: proto.IMessage): string | null {

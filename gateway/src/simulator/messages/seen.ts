@@ -5,7 +5,7 @@ import type { SimulatedDevice } from '../directory/devices.js';
 import type { Account } from '../directory/directory.js';
 import { isoNow, type SeenMessage } from '../records/records.js';
 import type { World } from '../world.js';
-import { textOf } from './content.js';
+import { kindOf, textOf } from './content.js';
 
 export type SeenFacts = Omit<SeenMessage, 'to' | 'device' | 'arrival' | 'displayed' | 'text' | 'at'>;
 
@@ -16,16 +16,25 @@ export function recordSeen(
   facts: SeenFacts,
 ): SeenMessage {
   const { device, account } = at;
-  const key = `${facts.from} ${facts.waId}`;
-  const arrival = (device.arrivals.get(key) ?? 0) + 1;
-  device.arrivals.set(key, arrival);
+  const { from, chat, waId } = facts;
+  const text = textOf(facts.message);
+  const arrival = device.arrivals.note({
+    from,
+    chat,
+    waId,
+    content: `${kindOf(facts.message)} ${text ?? ''}`,
+  });
+  if (arrival.isChanged) {
+    const detail = `message ${waId} in ${chat} is another one than before: ${account.number}:${device.id} drops it`;
+    world.records.flag('id_reused', detail, from);
+  }
   return world.records.messages.add({
     ...facts,
     to: account.number,
     device: device.id,
-    text: textOf(facts.message),
-    arrival,
-    displayed: arrival === 1,
+    text,
+    arrival: arrival.count,
+    displayed: arrival.count === 1,
     at: isoNow(),
   });
 }

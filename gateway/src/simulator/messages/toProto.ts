@@ -104,27 +104,29 @@ function poll({ question, options, selectable }: ContentOf<'poll'>): ProtoConten
   return { content: { messageContextInfo, pollCreationMessageV3: creation }, attributes: { type: 'poll' } };
 }
 
-/** The secret of a poll that the voter's phone has seen. @throws when it has not. */
-function pollSecret({ world, from }: Conversation, waId: string): Buffer {
+/** The poll as the voter's phone has seen it. @throws when it has not. */
+function pollOf({ world, from }: Conversation, waId: string): { secret: Buffer; author: Account } {
   const seen = world.records.messages
     .all()
     .find((record) => record.to === from.number && record.waId === waId);
   const secret = seen?.message.messageContextInfo?.messageSecret;
   if (!secret) throw new Error(`the phone of ${from.number} has not seen a poll ${waId}`);
-  return Buffer.from(secret);
+  const author = world.directory.byNumber(seen.from);
+  if (!author) throw new Error(`whoever made the poll ${waId} is gone`);
+  return { secret: Buffer.from(secret), author };
 }
 
 function vote(conversation: Conversation, { waId, options }: ContentOf<'vote'>): ProtoContent {
-  const { from, to, addressing } = conversation;
-  if (conversation.group) throw new Error('votes in groups are not simulated');
+  const { from, addressing } = conversation;
+  const { secret, author } = pollOf(conversation, waId);
   const encrypted = encryptVote({
     pollId: waId,
-    creator: jidOf(to, addressing),
+    creator: jidOf(author, addressing),
     voter: jidOf(from, addressing),
-    secret: pollSecret(conversation, waId),
+    secret,
     options,
   });
-  const pollCreationMessageKey = keyOf(conversation, waId, to.number);
+  const pollCreationMessageKey = keyOf(conversation, waId, author.number);
   const update = { pollCreationMessageKey, vote: encrypted, senderTimestampMs: Date.now() };
   return { content: { pollUpdateMessage: update }, attributes: { type: 'poll' } };
 }

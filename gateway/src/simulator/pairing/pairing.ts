@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { getBinaryNodeChild, type BinaryNode } from '@whiskeysockets/baileys';
 import { jidOf } from '../directory/address.js';
+import { announceDevice } from '../directory/changes.js';
 import { createLinkedDevice, type DeviceConnection, type DeviceRegistration } from '../directory/devices.js';
 import { phoneOf, takeDeviceId, type Account } from '../directory/directory.js';
 import type { Phase } from '../login/phase.js';
@@ -115,8 +116,11 @@ async function linkClient(
     return { refused: 'bad_signature' };
   }
   account.devices.set(id, createLinkedDevice(id, client.registration));
+  announceDevice(world, account, { change: 'add', id });
   world.metrics.count('pairings');
   world.changes.notify();
+  // A client that believes itself linked must find itself linked, even if the simulator dies now.
+  await world.saved();
   client.connection.send(node('stream:error', { code: 515 }));
   client.connection.close();
   return { paired };
@@ -141,6 +145,7 @@ function offerCodes(
       if (type === 'result') settle(id, stanza);
       else if (takeCodeQuery(client, stanza)) world.changes.notify();
       else if (xmlns === 'w:p') client.connection.send(node('iq', { id, from: SERVER_JID, type: 'result' }));
+      else world.records.flag('unanswered_query', `${xmlns ?? ''} ${type ?? ''} before the login`);
     },
     onClose() {
       abandon();

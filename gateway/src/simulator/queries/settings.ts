@@ -1,7 +1,7 @@
 /**
  * The small queries of a client's start and settings: server properties, privacy, block list, profile, media hosts.
  */
-import { getBinaryNodeChild } from '@whiskeysockets/baileys';
+import { getBinaryNodeChild, getBinaryNodeChildren } from '@whiskeysockets/baileys';
 import { node, textNode } from '../wire/nodes.js';
 import type { QueryHandler } from './query.js';
 
@@ -24,20 +24,32 @@ export const answerProps: QueryHandler = () => [
   node('props', { protocol: 1, hash: 'simulated', refresh: 86_400 }, []),
 ];
 
-export const answerBlocklist: QueryHandler = (_session, iq) =>
-  iq.attrs.type === 'get' ? [node('list', {}, [])] : [];
+/** Who is blocked; `set` blocks or unblocks one. */
+export const answerBlocklist: QueryHandler = ({ account }, iq) => {
+  const { jid, action } = getBinaryNodeChild(iq, 'item')?.attrs ?? {};
+  if (jid && action === 'block') account.blocked.add(jid);
+  if (jid && action === 'unblock') account.blocked.delete(jid);
+  const items = [...account.blocked].map((blocked) => node('item', { jid: blocked }));
+  return [node('list', {}, items)];
+};
 
-/** Settings by `get`; `set` changes privacy or issues trusted-contact tokens, both accepted with a bare result. */
-export const answerPrivacy: QueryHandler = (_session, iq) =>
-  iq.attrs.type === 'get'
-    ? [
-        node(
-          'privacy',
-          {},
-          Object.entries(PRIVACY).map(([name, value]) => node('category', { name, value })),
-        ),
-      ]
-    : [];
+/** Settings by `get`; `set` changes them, or issues trusted-contact tokens, which get a bare result. */
+export const answerPrivacy: QueryHandler = ({ account }, iq) => {
+  if (iq.attrs.type !== 'get') {
+    for (const { attrs } of getBinaryNodeChildren(getBinaryNodeChild(iq, 'privacy'), 'category')) {
+      if (attrs.name && attrs.value) account.privacy.set(attrs.name, attrs.value);
+    }
+    return [];
+  }
+  const settings = Object.entries({ ...PRIVACY, ...Object.fromEntries(account.privacy) });
+  return [
+    node(
+      'privacy',
+      {},
+      settings.map(([name, value]) => node('category', { name, value })),
+    ),
+  ];
+};
 
 /** Nobody has a picture; setting one succeeds. */
 export const answerPicture: QueryHandler = (_session, iq) => (iq.attrs.type === 'get' ? NOT_FOUND : []);

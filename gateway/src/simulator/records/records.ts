@@ -111,6 +111,10 @@ export type ErrorKind =
   | 'unknown_recipient'
   | 'unknown_device'
   | 'bad_signature'
+  /** A login of a device that is connected already; the older connection was ended with 440. */
+  | 'second_login'
+  /** Another content under an id that the device has shown: a phone drops it. */
+  | 'id_reused'
   | 'malformed'
   | 'internal';
 

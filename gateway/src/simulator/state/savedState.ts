@@ -19,12 +19,14 @@ import {
 } from '../directory/directory.js';
 import { createGroups, type Group, type Groups, type Role } from '../groups/groups.js';
 import { createOnlineSwitch } from '../directory/online.js';
+import type { SavedArrival } from '../directory/arrivals.js';
 import type { Restrictions } from '../directory/restrictions.js';
 import type { SavedStanza } from '../directory/stanzaQueue.js';
 import type { TlsIdentity } from '../media/tlsIdentity.js';
 import type { IdentityKeyPair, KeyPair } from '../signal/curve.js';
 import type { PublicPreKey } from '../signal/preKeyBundle.js';
 import type { SavedSignalDevice } from '../signal/signalDevice.js';
+import { bigEndian } from '../wire/nodes.js';
 import type { World } from '../world.js';
 
 interface SavedSimulatedDevice {
@@ -33,14 +35,15 @@ interface SavedSimulatedDevice {
   owner: string;
   signal: SavedSignalDevice;
   senderKeys: [string, string][];
-  arrivals: [string, number][];
+  arrivals: SavedArrival[];
 }
 
 interface SavedLinkedDevice {
   kind: 'linked';
   id: number;
   registration: DeviceRegistration;
-  preKeys: PublicPreKey[];
+  /** Three bytes of id and 32 of key each, in one piece: a session has hundreds of them. */
+  preKeys: Buffer;
   bootstrapped: boolean;
   logins: number;
   owed: SavedStanza[];
@@ -55,6 +58,8 @@ interface SavedAccount {
   restrictions: Restrictions;
   business?: BusinessProfile | undefined;
   acquaintances: string[];
+  privacy: [string, string][];
+  blocked: string[];
   appState: [string, Buffer[]][];
   devices: (SavedSimulatedDevice | SavedLinkedDevice)[];
 }
@@ -71,13 +76,32 @@ export interface SavedState {
   groups: SavedGroup[];
 }
 
+const PREKEY_BYTES = 35;
+
+const packPreKeys = (preKeys: PublicPreKey[]): Buffer =>
+  Buffer.concat(preKeys.flatMap(({ id, public: key }) => [bigEndian(id, 3), key]));
+
+const unpackPreKeys = (packed: Buffer): PublicPreKey[] =>
+  Array.from({ length: packed.length / PREKEY_BYTES }, (_, index) => {
+    const one = packed.subarray(index * PREKEY_BYTES, (index + 1) * PREKEY_BYTES);
+    return { id: one.readUIntBE(0, 3), public: one.subarray(3) };
+  });
+
 function saveDevice(device: Device): SavedSimulatedDevice | SavedLinkedDevice {
   if (device.kind === 'simulated') {
     const { kind, id, owner, signal, senderKeys, arrivals } = device;
-    return { kind, id, owner, signal: signal.save(), senderKeys: senderKeys.save(), arrivals: [...arrivals] };
+    return {
+      kind,
+      id,
+      owner,
+      signal: signal.save(),
+      senderKeys: senderKeys.save(),
+      arrivals: arrivals.save(),
+    };
   }
   const { kind, id, registration, preKeys, bootstrapped, logins, queue } = device;
-  return { kind, id, registration, preKeys, bootstrapped, logins, owed: queue.save() };
+  const packed = packPreKeys(preKeys);
+  return { kind, id, registration, preKeys: packed, bootstrapped, logins, owed: queue.save() };
 }
 
 /** The present state as plain data. */
@@ -94,6 +118,8 @@ export const saveWorld = ({ keys, tls, directory, groups }: World): SavedState =
     return {
       ...{ kind, number, name, lastDeviceId, policy, restrictions, business },
       acquaintances: [...account.acquaintances],
+      privacy: [...account.privacy],
+      blocked: [...account.blocked],
       appState: [...account.appState],
       devices: [...account.devices.values()].map(saveDevice),
     };
@@ -102,12 +128,11 @@ export const saveWorld = ({ keys, tls, directory, groups }: World): SavedState =
 
 function restoreDevice(saved: SavedSimulatedDevice | SavedLinkedDevice): Device {
   if (saved.kind === 'simulated') {
-    const device = createSimulatedDevice(saved.id, saved.owner, saved);
-    device.arrivals = new Map(saved.arrivals);
-    return device;
+    return createSimulatedDevice(saved.id, saved.owner, saved);
   }
   const { id, registration, preKeys, bootstrapped, logins, owed } = saved;
-  return Object.assign(createLinkedDevice(id, registration, owed), { preKeys, bootstrapped, logins });
+  const more = { preKeys: unpackPreKeys(preKeys), bootstrapped, logins };
+  return Object.assign(createLinkedDevice(id, registration, owed), more);
 }
 
 const restoreAccount = (saved: SavedAccount): Account => ({
@@ -116,6 +141,8 @@ const restoreAccount = (saved: SavedAccount): Account => ({
   business: saved.business,
   online: createOnlineSwitch(),
   acquaintances: new Set(saved.acquaintances),
+  privacy: new Map(saved.privacy),
+  blocked: new Set(saved.blocked),
   appState: new Map(saved.appState),
   devices: new Map(saved.devices.map((device) => [device.id, restoreDevice(device)])),
 });

@@ -11,6 +11,9 @@ import { createNoiseResponder, type NoiseResponder, type Transport } from './noi
 /** Ends connections that never finish the handshake (slow or hostile clients). */
 export const HANDSHAKE_TIMEOUT_MS = 20_000;
 
+/** Bytes that may wait for a client that does not read. */
+const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
+
 /** What the client said of itself in the last handshake message. */
 export interface ClientHandshake {
   staticKey: Buffer;
@@ -23,13 +26,16 @@ export interface Channel {
   close(): void;
   /** Cuts the TCP connection without a goodbye. */
   reset(): void;
-  isOpen(): boolean;
+  /** Whether a fault keeps everything from passing. */
+  isHalfOpen(): boolean;
 }
 
 /** Lets faults hold back, slow down or drop what comes and goes. */
 export interface Gate {
   incoming(pass: () => void, sizeBytes: number): void;
   outgoing(pass: () => void, sizeBytes: number): void;
+  /** Whether it lets nothing through any more. */
+  isDead(): boolean;
 }
 
 export interface ChannelDeps {
@@ -56,6 +62,11 @@ function createFrameWriter(socket: WebSocket) {
     waiting = [];
     const [first] = frames;
     if (!first || socket.readyState !== socket.OPEN) return;
+    // Whoever does not read is cut off: what it has not acknowledged is in its queue.
+    if (socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+      socket.terminate();
+      return;
+    }
     socket.send(frames.length === 1 ? first : Buffer.concat(frames), { binary: true }, () => undefined);
   };
   return {
@@ -133,6 +144,6 @@ export function createChannel(deps: ChannelDeps): Channel {
     },
     close: () => gate.outgoing(() => writer.close(), 0),
     reset: () => socket.terminate(),
-    isOpen: () => socket.readyState === socket.OPEN,
+    isHalfOpen: () => gate.isDead(),
   };
 }

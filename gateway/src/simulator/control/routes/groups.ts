@@ -5,11 +5,11 @@ import type { Router } from 'express';
 import { sendToGroup } from '../../groups/fromPhone.js';
 import type { Group } from '../../groups/groups.js';
 import { announceCreation, changeMembers } from '../../groups/membership.js';
-import { toProto } from '../../messages/toProto.js';
 import type { ControlDeps } from '../app.js';
 import { ControlError, notFound, parse } from '../problem.js';
 import { groupChangeSchema, groupMessageSchema, newGroupSchema } from '../schemas.js';
 import { viewGroup } from '../views.js';
+import { toMessage } from '../written.js';
 import { accountOf } from './accounts.js';
 
 function groupOf({ world }: ControlDeps, id: string): Group {
@@ -46,7 +46,7 @@ export function addGroupRoutes(router: Router, deps: ControlDeps): void {
     if (!group.members.has(number))
       throw new ControlError(409, 'not_a_member', `${number} is not in the group`);
     const conversation = { world, from, to: from, addressing: group.addressing, group: group.id };
-    const made = toProto(conversation, content ?? { kind: 'text', text: text ?? '' });
+    const made = toMessage(conversation, { text, content });
     response.status(201).json({ waId: await sendToGroup(world, { from, group, ...made, waId }) });
   });
 }

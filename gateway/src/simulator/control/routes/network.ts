@@ -5,7 +5,8 @@ import type { Router } from 'express';
 import type { ControlDeps } from '../app.js';
 import { sendStreamError } from '../../login/streamError.js';
 import { createOpenApi } from '../openapi.js';
-import { notFound, parse } from '../problem.js';
+import { objectionTo } from '../../faults/limits.js';
+import { ControlError, notFound, parse } from '../problem.js';
 import { connectionsQuery, dropSchema, faultSchema, pairingsQuery } from '../schemas.js';
 import { viewConnection, viewPairing, type ConnectionView, type PairingView } from '../views.js';
 import { collect, matcher } from '../waiting.js';
@@ -37,7 +38,10 @@ function addConnections(router: Router, { world, connections, pairing }: Control
 
 function addFaults(router: Router, { world }: ControlDeps): void {
   router.post('/faults', (request, response) => {
-    response.status(201).json(world.faults.add(parse(faultSchema, request.body)));
+    const spec = parse(faultSchema, request.body);
+    const objection = objectionTo(spec);
+    if (objection) throw new ControlError(400, 'impossible_fault', objection);
+    response.status(201).json(world.faults.add(spec));
   });
   router.get('/faults', (_request, response) => {
     response.json({ items: world.faults.list() });

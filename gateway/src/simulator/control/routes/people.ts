@@ -17,7 +17,8 @@ function addDeviceRoutes(router: Router, deps: ControlDeps): void {
   const { world } = deps;
   router.put('/accounts/:number/online', (request, response) => {
     const account = accountOf(deps, request.params.number);
-    account.online.set(parse(onlineSchema, request.body).online);
+    const { online, durationMs } = parse(onlineSchema, request.body);
+    account.online.set(online, durationMs);
     response.json(viewAccount(account));
   });
   router.post('/contacts/:number/reinstall', (request, response) => {

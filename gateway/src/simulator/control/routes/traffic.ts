@@ -2,20 +2,19 @@
  * Control routes for what people do: write to a session, send receipts; and for reading what happened.
  */
 import type { Router } from 'express';
-import { openMedia } from '../../media/mediaMessage.js';
+import { findMedia, openMedia } from '../../media/mediaMessage.js';
 import type { Addressing } from '../../directory/address.js';
 import type { Account } from '../../directory/directory.js';
-import type { MessageContent } from '../../messages/kinds.js';
-import { toProto, type ProtoContent } from '../../messages/toProto.js';
 import { sendTyped } from '../../messages/fromPhone.js';
 import type { SeenMessage } from '../../records/records.js';
 import { sendReceipt } from '../../receipts/toClients.js';
 import type { ControlDeps } from '../app.js';
-import { ControlError, notFound, parse } from '../problem.js';
+import { notFound, parse } from '../problem.js';
 import {
   callsQuery,
   deliveriesQuery,
   errorsQuery,
+  expirySchema,
   incomingMessagesSchema,
   messagesQuery,
   presencesQuery,
@@ -25,11 +24,10 @@ import {
 } from '../schemas.js';
 import { collect, matcher } from '../waiting.js';
 import { viewMessage } from '../views.js';
+import { toMessage, type Written } from '../written.js';
 import { accountOf } from './accounts.js';
 
-interface Written {
-  text?: string | undefined;
-  content?: MessageContent | undefined;
+interface Letter extends Written {
   addressing: Addressing;
   waId?: string | undefined;
   corrupt?: boolean | undefined;
@@ -39,16 +37,10 @@ interface Written {
 function write(
   { world }: ControlDeps,
   people: { from: Account; to: Account },
-  written: Written,
+  letter: Letter,
 ): Promise<string> {
-  const { addressing, waId, corrupt: isCorrupted } = written;
-  const content: MessageContent = written.content ?? { kind: 'text', text: written.text ?? '' };
-  let made: ProtoContent;
-  try {
-    made = toProto({ world, ...people, addressing }, content);
-  } catch (error) {
-    throw new ControlError(422, 'impossible_message', error instanceof Error ? error.message : String(error));
-  }
+  const { addressing, waId, corrupt: isCorrupted } = letter;
+  const made = toMessage({ world, ...people, addressing }, letter);
   return sendTyped(world, { ...people, ...made, addressing, waId, isCorrupted });
 }
 
@@ -81,22 +73,36 @@ function addSending(router: Router, deps: ControlDeps): void {
   });
 }
 
+/** The message as somebody's devices saw it. @throws ControlError 404. */
+function seenBy({ world }: ControlDeps, { to, waId }: { to: string; waId: string }): SeenMessage {
+  const seen = world.records.messages.all().find((record) => record.to === to && record.waId === waId);
+  if (!seen) throw notFound(`message ${waId} at ${to}`);
+  return seen;
+}
+
 function addReading(router: Router, deps: ControlDeps): void {
   const { records, changes } = deps.world;
   router.get('/messages', async (request, response) => {
-    const { waitForCount, timeoutMs, session, ...filter } = parse(messagesQuery, request.query);
+    const { waitForCount, timeoutMs, session, repeated, ...filter } = parse(messagesQuery, request.query);
     const isWanted = matcher({ ...filter, from: filter.from ?? session });
-    const list = (): SeenMessage[] => records.messages.all().filter(isWanted);
+    const isRepeat = (record: SeenMessage): boolean =>
+      repeated === undefined || record.arrival > 1 === repeated;
+    const list = (): SeenMessage[] =>
+      records.messages.all().filter((record) => isWanted(record) && isRepeat(record));
     const { items, complete } = await collect(changes, { waitForCount, timeoutMs }, list);
     response.json({ items: items.map(viewMessage), complete });
   });
   router.get('/messages/:to/:waId/media', (request, response) => {
-    const { to, waId } = request.params;
-    const seen = records.messages.all().find((record) => record.to === to && record.waId === waId);
-    if (!seen) throw notFound(`message ${waId} at ${to}`);
-    const media = openMedia(deps.world.media, seen.message);
-    if (!media) throw notFound(`file in message ${waId}`);
+    const media = openMedia(deps.world.media, seenBy(deps, request.params).message);
+    if (!media) throw notFound(`file in message ${request.params.waId}`);
     response.json({ mimetype: media.mimetype, base64: media.bytes.toString('base64') });
+  });
+  router.post('/messages/:to/:waId/media/expire', (request, response) => {
+    const { phoneHasIt } = parse(expirySchema, request.body);
+    const directPath = findMedia(seenBy(deps, request.params).message)?.fields.directPath;
+    if (!directPath || !deps.world.media.expire(directPath, phoneHasIt))
+      throw notFound(`file in message ${request.params.waId}`);
+    response.status(204).end();
   });
   router.get('/deliveries', async (request, response) => {
     const { waitForCount, timeoutMs, ...filter } = parse(deliveriesQuery, request.query);
