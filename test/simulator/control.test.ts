@@ -1,6 +1,7 @@
 /**
  * The control API refuses what makes no sense with a reason, and whoever is not on this machine.
  */
+import { connect } from 'node:net';
 import { request } from 'node:http';
 import { createControlRouter, type ControlDeps } from '../../gateway/src/simulator/control/app.js';
 import { OPERATIONS } from '../../gateway/src/simulator/control/openapi.js';
@@ -67,6 +68,36 @@ test.each([
   expect(problem.detail).not.toBe('');
 });
 
+test.each([
+  [{ kind: 'latency' }, /needs delayMs/],
+  [{ kind: 'bandwidth', session: '4915550000009' }, /needs bytesPerSecond/],
+  [{ kind: 'hang_handshake', session: '4915550000009' }, /no use for session/],
+  [{ kind: 'refuse_connection', count: 1 }, /no use for count/],
+  [{ kind: 'drop_query', recipient: '4915550000008' }, /no use for recipient/],
+  [{ kind: 'drop_ack', code: 463 }, /no use for code; it understands session, recipient, count, durationMs/],
+])('a fault that could never do what it says is 400: %j', async (fault, reason) => {
+  const { status, body } = await post('/faults', fault);
+  expect(status).toBe(400);
+  expect(body).toMatchObject({ code: 'impossible_fault' });
+  expect(body.detail).toMatch(reason);
+  expect(await stage.control.faults()).toEqual([]);
+});
+
+test('a message in a group about something never seen is 422', async () => {
+  await post('/contacts', [{ number: '4915550000301' }, { number: '4915550000302' }]);
+  const group = await post('/groups', {
+    subject: 'G',
+    creator: '4915550000301',
+    members: ['4915550000302'],
+  });
+  const id = (group.body as unknown as { id: string }).id;
+  const vote = { kind: 'vote', waId: 'NONE', options: ['x'] };
+  expect(await post(`/groups/${id}/messages`, { from: '4915550000301', content: vote })).toMatchObject({
+    status: 422,
+    body: { code: 'impossible_message' },
+  });
+});
+
 test('a body that is no JSON is 400, a path that does not exist 404', async () => {
   expect(await call('POST', '/phones', { body: '{"number":' })).toMatchObject({ status: 400 });
   expect(await call('GET', '/nothing')).toMatchObject({ status: 404, body: { code: 'not_found' } });
@@ -100,9 +131,17 @@ test('a foreign Host or Origin is 403', async () => {
   });
 });
 
-test('both sides listen on loopback only', () => {
-  for (const address of [stage.simulator.url, stage.simulator.controlUrl]) {
-    expect(new URL(address).hostname).toBe('127.0.0.1');
+test('all three ports listen on 127.0.0.1 and no other address', async () => {
+  const { url, controlUrl, world } = stage.simulator;
+  for (const address of [url, controlUrl, `https://${world.media.hostname}`]) {
+    const { hostname, port } = new URL(address);
+    expect(hostname).toBe('127.0.0.1');
+    // Whoever listens on all addresses answers here, too.
+    const refused = await new Promise<string | undefined>((resolve) => {
+      const socket = connect({ host: '127.0.0.2', port: Number(port) }, () => resolve(undefined));
+      socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+    });
+    expect(refused).toBe('ECONNREFUSED');
   }
 });
 

@@ -183,6 +183,34 @@ test('a phone without network gets its messages when it is back', async () => {
   expect(seen).toMatchObject({ text: 'wait for me' });
 });
 
+test('a phone can be without network for a time only', async () => {
+  const contact = await stage.contact();
+  await stage.control.setOnline(contact, false, 300);
+  const startedAt = Date.now();
+  await session.client.socket.sendMessage(jid(contact), { text: 'in a while' });
+  await stage.control.messages.waitFor({ to: contact });
+  expect(Date.now() - startedAt).toBeGreaterThanOrEqual(250);
+});
+
+test('an ack can be withheld for one recipient and for a time', async () => {
+  const [silent, fine] = [await stage.contact(), await stage.contact()];
+  await fault({ kind: 'drop_ack', recipient: silent, durationMs: 60_000 });
+  const { client } = session;
+  const withheld = (await client.socket.sendMessage(jid(silent), { text: 'no ack' }))?.key.id;
+  const given = (await client.socket.sendMessage(jid(fine), { text: 'ack' }))?.key.id;
+  await client.waitFor('the other ack', () => client.acks.find(({ attrs }) => attrs.id === given));
+  await stage.control.messages.waitFor({ to: silent });
+  expect(client.acks.some(({ attrs }) => attrs.id === withheld)).toBe(false);
+  await stage.control.clearFaults();
+  await fault({ kind: 'drop_ack', recipient: silent, durationMs: 1 });
+  await stage.simulator.world.changes.waitFor(
+    () => (stage.simulator.world.faults.list().length === 0 ? true : undefined),
+    50,
+  );
+  const later = (await client.socket.sendMessage(jid(silent), { text: 'ack again' }))?.key.id;
+  await client.waitFor('the ack', () => client.acks.find(({ attrs }) => attrs.id === later));
+});
+
 test('a fault for another session does not bite, and a spent one disappears', async () => {
   await fault({ kind: 'drop_query', session: '4915559999998', xmlns: 'usync' });
   await fault({ kind: 'drop_ack', session: session.number, count: 1 });

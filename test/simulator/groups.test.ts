@@ -1,7 +1,7 @@
 /**
  * Groups with sender keys, by number and by LID.
  */
-import type { GroupMetadata } from '@whiskeysockets/baileys';
+import { decryptPollVote, jidNormalizedUser, type GroupMetadata } from '@whiskeysockets/baileys';
 import { jid, openStage, type Stage } from './support/stage.js';
 import { received, type TestClient } from './support/client.js';
 
@@ -93,4 +93,52 @@ test('the client makes a group, changes it and leaves it', async () => {
   });
   await client.socket.groupLeave(id);
   expect((await stage.control.group(id)).members).toHaveLength(2);
+});
+
+test.each(['pn', 'lid'] as const)(
+  'a poll of the client in a group (%s): every vote can be decrypted by it',
+  async (addressing) => {
+    const { id, bob, eve } = await makeGroup(addressing);
+    const poll = await client.socket.sendMessage(id, { poll: { name: 'Where?', values: ['here', 'there'] } });
+    const pollId = poll?.key.id ?? '';
+    await stage.control.messages.waitFor({ chat: id, waId: pollId, copy: false }, { count: 3 });
+    const { me } = client.auth.creds;
+    for (const voter of [bob, eve]) {
+      const content = { kind: 'vote' as const, waId: pollId, options: ['there'] };
+      const waId = await stage.control.sendToGroup(id, { from: voter, content });
+      const { message } = await client.waitFor('the vote', () =>
+        client.messages.find(({ key }) => key.id === waId),
+      );
+      const { lid } = await stage.control.contact(voter);
+      const vote = decryptPollVote(message?.pollUpdateMessage?.vote ?? {}, {
+        pollCreatorJid: jidNormalizedUser(addressing === 'lid' ? me?.lid : me?.id),
+        pollMsgId: pollId,
+        pollEncKey: poll?.message?.messageContextInfo?.messageSecret ?? new Uint8Array(),
+        voterJid: addressing === 'lid' ? lid : jid(voter),
+      });
+      expect(vote.selectedOptions).toHaveLength(1);
+    }
+  },
+);
+
+test('what the own phone writes in a group comes as sent by the session', async () => {
+  const { id, bob } = await makeGroup('lid');
+  const waId = await stage.control.sendToGroup(id, { from: number, text: 'typed in the group' });
+  const { key } = await received(client, 'typed in the group');
+  expect(key).toMatchObject({ id: waId, fromMe: true, remoteJid: id });
+  const [seen] = await stage.control.messages.waitFor({ to: bob, waId });
+  expect(seen).toMatchObject({ from: number, chat: id });
+});
+
+test('a client that cannot read a group message asks again and gets it with the key', async () => {
+  const { id, bob } = await makeGroup('lid');
+  await stage.control.sendToGroup(id, { from: bob, text: 'the key comes with this' });
+  await received(client, 'the key comes with this');
+  const { lid } = await stage.control.contact(bob);
+  await client.auth.keys.set({ 'sender-key': { [`${id}::${lid.replace('@lid', '')}_1::0`]: null } });
+  const waId = await stage.control.sendToGroup(id, { from: bob, text: 'unreadable at first' });
+  expect((await received(client, 'unreadable at first')).key.id).toBe(waId);
+  expect(await stage.control.deliveries.waitFor({ waId, acknowledged: true })).toMatchObject([
+    { retries: 1 },
+  ]);
 });

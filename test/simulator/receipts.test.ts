@@ -74,6 +74,20 @@ test('the client marks messages as read and the contact sees it', async () => {
   expect(receipt).toMatchObject({ to: contact, waIds: [key.id] });
 });
 
+test('played receipts go both ways', async () => {
+  const { number, client } = await stage.session(quiet);
+  const contact = await stage.contact();
+  const waId = (await client.socket.sendMessage(jid(contact), { text: 'a voice note' }))?.key.id ?? '';
+  await statusOf(client, waId, Status.DELIVERY_ACK);
+  await stage.control.sendReceipt({ from: contact, to: number, waIds: [waId], type: 'played' });
+  await statusOf(client, waId, Status.PLAYED);
+  await stage.control.sendTo(number, { from: contact, text: 'another one' });
+  const { key } = await received(client, 'another one');
+  await client.socket.sendReceipt(jid(contact), undefined, [key.id ?? ''], 'played');
+  const [receipt] = await stage.control.receipts.waitFor({ from: number, type: 'played' });
+  expect(receipt).toMatchObject({ to: contact, waIds: [key.id] });
+});
+
 test('a contact that cannot decrypt asks again and then reads the message under the same id', async () => {
   const { number, client } = await stage.session();
   const contact = await stage.contact();

@@ -3,6 +3,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { proto } from '@whiskeysockets/baileys';
 import { WebSocket } from 'ws';
 import { generateKeyPair } from '../../gateway/src/simulator/signal/curve.js';
@@ -56,8 +59,10 @@ afterEach(async () => {
   await stage.control.messages.waitFor({ to: contact });
 });
 
-test('random bytes on both ports', async () => {
-  const ports = [stage.simulator.url, stage.simulator.controlUrl].map((url) => Number(new URL(url).port));
+test('random bytes on all three ports', async () => {
+  const { url, controlUrl, world } = stage.simulator;
+  const addresses = [url, controlUrl, `https://${world.media.hostname}`];
+  const ports = addresses.map((address) => Number(new URL(address).port));
   for (const port of ports) {
     await Promise.all(Array.from({ length: 20 }, () => throwAt(port, randomBytes(4096))));
   }
@@ -107,6 +112,74 @@ test('a handshake that comes byte by byte is understood', async () => {
   });
   expect(answered).toBe(true);
 });
+
+test('garbage inside TLS, and requests that nobody understands, do not harm the media host', async () => {
+  const { media } = stage.simulator.world;
+  const port = Number(media.hostname.split(':')[1]);
+  const ca = stage.simulator.mediaCaPem;
+  const send = (bytes: Buffer): Promise<void> =>
+    new Promise((resolve) => {
+      const socket = connectTls({ host: '127.0.0.1', port, ca }, () => socket.end(bytes));
+      socket.on('error', () => undefined);
+      socket.on('close', () => resolve());
+      socket.resume();
+    });
+  await send(randomBytes(4096));
+  await send(Buffer.from('GET //::: HTTP/1.1\r\nhost: x\r\n\r\n'));
+  await send(Buffer.from('POST /mms/image/short HTTP/1.1\r\nhost: x\r\ncontent-length: 99\r\n\r\nabc'));
+  await send(
+    Buffer.from(`POST /mms/image/${'c'.repeat(43)} HTTP/1.1\r\nhost: x\r\ncontent-length: 99\r\n\r\nabc`),
+  );
+  expect(media.find(`/v/${'c'.repeat(43)}`)).toBeUndefined();
+});
+
+test('a client that does not read is cut off, and gets everything when it is back', async () => {
+  const { number, client } = await stage.session();
+  const contact = await stage.contact();
+  const { socket: line } = client.socket.ws as unknown as { socket: { pause(): void } };
+  line.pause();
+  const [text, count] = ['x'.repeat(60_000), 100];
+  for (let sent = 0; (await stage.control.connections.list({ session: number })).length > 0; sent += count) {
+    // Kernel buffers take some megabytes, the simulator 16 more.
+    expect(sent).toBeLessThan(10 * count);
+    await stage.control.sendManyTo(
+      number,
+      Array.from({ length: count }, (_, index) => ({ from: contact, text: `${sent + index} ${text}` })),
+    );
+  }
+  client.socket.ws.removeAllListeners('message');
+  await client.socket.end(undefined);
+  const [, linked] = (await stage.control.phone(number)).devices;
+  expect(linked?.owed).toBeGreaterThanOrEqual(count);
+});
+
+test('rounds of attacks leave nothing behind in the memory', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const round = async (): Promise<void> => {
+    await Promise.all([
+      ...Array.from({ length: 10 }, () => attack([Buffer.concat([HEADER, framed(randomBytes(20_000))])])),
+      ...Array.from({ length: 10 }, () =>
+        attack([Buffer.concat([HEADER, hello(generateKeyPair().public)]), framed(randomBytes(20_000))]),
+      ),
+      ...Array.from({ length: 5 }, () =>
+        throwAt(Number(new URL(stage.simulator.url).port), randomBytes(20_000)),
+      ),
+    ]);
+  };
+  const rounds = async (count: number): Promise<number> => {
+    for (let index = 0; index < count; index++) await round();
+    await stage.control.connections.waitFor({}, { count: 0 });
+    collectGarbage();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  await rounds(10);
+  const before = await rounds(1);
+  const after = await rounds(20);
+  // 500 connections: a leak of one frame each would be 10 MB.
+  expect(after - before).toBeLessThan(2 * 2 ** 20);
+}, 120_000);
 
 test('stanzas that make no sense do not end the session of a real client', async () => {
   const { number, client } = await stage.session();

@@ -45,6 +45,7 @@ await globalThis.fetch(`${controlUrl}/control/v1/phones/${number}/scan`, {
 await closed;
 
 const socket = connect();
+const context = { logger: pino({ level: 'silent' }), reuploadRequest: socket.updateMediaMessage };
 const received = [];
 let finishReceiving;
 const allReceived = new Promise((resolve) => {
@@ -63,7 +64,7 @@ socket.ev.on('messages.upsert', async ({ messages }) => {
       /^(image|video|audio|document|sticker)Message$/.test(name),
     );
     if (message.key.fromMe || !kind || expected === '0') continue;
-    const result = await downloadMediaMessage(message, 'buffer', {}).then(
+    const result = await downloadMediaMessage(message, 'buffer', {}, context).then(
       (bytes) => ({ kind, base64: bytes.toString('base64') }),
       (error) => ({ kind, error: String(error) }),
     );

@@ -43,10 +43,15 @@ let nextNumber = 1000;
 /** From the range that telephone authorities keep for films and tests. */
 const newNumber = (): string => `4915550${String(nextNumber++).padStart(6, '0')}`;
 
-/** Starts a simulator. */
-export async function openStage(options: SimulatorOptions = {}): Promise<Stage> {
+/** What every test file with a real client needs; `openStage` has done it. */
+export function prepareProcess(): void {
   muteConsole();
   letLongTimersGo();
+}
+
+/** Starts a simulator. */
+export async function openStage(options: SimulatorOptions = {}): Promise<Stage> {
+  prepareProcess();
   const simulator = await createSimulator(options);
   const control = createSimulatorClient(simulator.controlUrl);
   const clients: TestClient[] = [];

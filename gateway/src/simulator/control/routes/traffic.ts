@@ -9,7 +9,7 @@ import { sendTyped } from '../../messages/fromPhone.js';
 import type { SeenMessage } from '../../records/records.js';
 import { sendReceipt } from '../../receipts/toClients.js';
 import type { ControlDeps } from '../app.js';
-import { notFound, parse } from '../problem.js';
+import { ControlError, notFound, parse } from '../problem.js';
 import {
   callsQuery,
   deliveriesQuery,
@@ -80,6 +80,15 @@ function seenBy({ world }: ControlDeps, { to, waId }: { to: string; waId: string
   return seen;
 }
 
+/** The file in a message. @throws ControlError 409 when it is gone or was changed. */
+function openFile({ world }: ControlDeps, { message }: SeenMessage): ReturnType<typeof openMedia> {
+  try {
+    return openMedia(world.media, message);
+  } catch (error) {
+    throw new ControlError(409, 'unreadable_file', error instanceof Error ? error.message : String(error));
+  }
+}
+
 function addReading(router: Router, deps: ControlDeps): void {
   const { records, changes } = deps.world;
   router.get('/messages', async (request, response) => {
@@ -93,7 +102,7 @@ function addReading(router: Router, deps: ControlDeps): void {
     response.json({ items: items.map(viewMessage), complete });
   });
   router.get('/messages/:to/:waId/media', (request, response) => {
-    const media = openMedia(deps.world.media, seenBy(deps, request.params).message);
+    const media = openFile(deps, seenBy(deps, request.params));
     if (!media) throw notFound(`file in message ${request.params.waId}`);
     response.json({ mimetype: media.mimetype, base64: media.bytes.toString('base64') });
   });
