@@ -45,7 +45,12 @@ await globalThis.fetch(`${controlUrl}/control/v1/phones/${number}/scan`, {
 await closed;
 
 const socket = connect();
-const context = { logger: pino({ level: 'silent' }), reuploadRequest: socket.updateMediaMessage };
+// rc14 has a way to ask the phone for a file that is gone, but its own download looks for the status where it is not.
+const download = (message) =>
+  downloadMediaMessage(message, 'buffer', {}).catch(async (error) => {
+    if (![404, 410].includes(error.output?.statusCode)) throw error;
+    return downloadMediaMessage(await socket.updateMediaMessage(message), 'buffer', {});
+  });
 const received = [];
 let finishReceiving;
 const allReceived = new Promise((resolve) => {
@@ -64,7 +69,7 @@ socket.ev.on('messages.upsert', async ({ messages }) => {
       /^(image|video|audio|document|sticker)Message$/.test(name),
     );
     if (message.key.fromMe || !kind || expected === '0') continue;
-    const result = await downloadMediaMessage(message, 'buffer', {}, context).then(
+    const result = await download(message).then(
       (bytes) => ({ kind, base64: bytes.toString('base64') }),
       (error) => ({ kind, error: String(error) }),
     );

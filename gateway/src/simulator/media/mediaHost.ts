@@ -43,7 +43,9 @@ const nameIn = (directPath: string): string => DOWNLOAD_PATH.exec(directPath.spl
 const createRequestHandler =
   (faults: Faults, files: FileStore) =>
   (request: IncomingMessage, response: ServerResponse): void => {
-    const { pathname, searchParams } = new URL(request.url ?? '', 'https://host');
+    // Not by `URL`, which throws on what hostile clients send.
+    const [pathname = '', search] = (request.url ?? '').split('?');
+    const searchParams = new URLSearchParams(search);
     const uploaded = request.method === 'POST' ? UPLOAD_PATH.exec(pathname)?.[1] : undefined;
     const wanted = request.method === 'GET' ? DOWNLOAD_PATH.exec(pathname)?.[1] : undefined;
     const abort = (): void => void response.destroy();
