@@ -40,7 +40,7 @@ async function runClient(number: string, contact: string, expected: number): Pro
     [CLIENT, stage.simulator.url, stage.simulator.controlUrl, number, contact, String(expected)],
     {
       env: { NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') },
-      timeout: 50_000,
+      timeout: 110_000,
     },
   );
   return JSON.parse(stdout) as MediaRun;
@@ -87,7 +87,7 @@ test('files of all kinds from the client, with nothing but the CA', async () => 
     sizes.push((await stage.control.mediaOf(contact, waId)).bytes.length);
   }
   expect(sizes.slice(1, 4)).toEqual([5000, 5000, 5000]);
-}, 60_000);
+}, 120_000);
 
 test('files of all kinds from a contact are downloaded and decrypted by the client', async () => {
   const [number, contact] = [await stage.phone(), await stage.contact()];
@@ -99,20 +99,20 @@ test('files of all kinds from a contact are downloaded and decrypted by the clie
     content: { kind: 'media', media, base64, mimetype: 'a/b', fileName: 'a.bin' } as const,
   }));
   const running = runClient(number, contact, kinds.length);
-  await stage.control.connections.waitFor({ session: number, ready: true }, { timeoutMs: 30_000 });
+  await stage.control.connections.waitFor({ session: number, ready: true }, { timeoutMs: 60_000 });
   await stage.control.sendManyTo(number, messages);
   const { received } = await running;
   expect(received.map(({ base64 }) => Buffer.from(base64 ?? '', 'base64').equals(file))).toEqual(
     kinds.map(() => true),
   );
-}, 60_000);
+}, 120_000);
 
 test('a failing upload is an error for the client, a download that breaks off is one that nobody catches', async () => {
   const [number, contact] = [await stage.phone(), await stage.contact()];
   await stage.control.addFault({ kind: 'fail_upload', code: 507, count: 1 });
   await stage.control.addFault({ kind: 'truncate_download', count: 1 });
   const running = runClient(number, contact, 2);
-  await stage.control.connections.waitFor({ session: number, ready: true }, { timeoutMs: 30_000 });
+  await stage.control.connections.waitFor({ session: number, ready: true }, { timeoutMs: 60_000 });
   const base64 = Buffer.alloc(200_000, 7).toString('base64');
   const content = { kind: 'media', media: 'image', base64, mimetype: 'image/png' } as const;
   await stage.control.sendManyTo(number, [
@@ -125,20 +125,20 @@ test('a failing upload is an error for the client, a download that breaks off is
   expect(failed).toMatchObject([
     { kind: 'uncaught', error: expect.stringContaining('terminated') as string },
   ]);
-}, 60_000);
+}, 120_000);
 
 test('a file that is gone from the host is asked of the phone, which uploads it again', async () => {
   const [number, contact] = [await stage.phone(), await stage.contact()];
   // Gone for the first try only: the client that gets 410 turns to its phone and tries the new place.
   await stage.control.addFault({ kind: 'fail_download', session: number, code: 410, count: 1 });
   const running = runClient(number, contact, 1);
-  await stage.control.connections.waitFor({ session: number, ready: true }, { timeoutMs: 30_000 });
+  await stage.control.connections.waitFor({ session: number, ready: true }, { timeoutMs: 60_000 });
   const file = Buffer.from('still on the phone'.repeat(100));
   await stage.control.sendTo(number, { from: contact, content: picture(file) });
   const { received } = await running;
   expect(received).toEqual([{ kind: 'imageMessage', base64: file.toString('base64') }]);
   expect(await stage.control.errors.list({ session: number })).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 describe('a file that has expired', () => {
   let number: string;

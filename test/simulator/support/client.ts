@@ -15,7 +15,7 @@ import { pino } from 'pino';
 import type { SimulatorClient } from '../../../gateway/src/simulator/client.js';
 import { createMemoryAuth } from './memoryAuth.js';
 
-const WAIT_MS = 15_000;
+const WAIT_MS = 30_000;
 
 export interface TestClient {
   socket: WASocket;
