@@ -81,7 +81,7 @@ test('random bytes, a wrong header, a huge length and a huge routing intro insid
     [Buffer.concat([HEADER, hello(Buffer.alloc(32))])],
     [Buffer.concat([HEADER, hello(generateKeyPair().public)]), framed(randomBytes(200))],
   ];
-  await Promise.all(attacks.map(attack));
+  await Promise.all(attacks.map((pieces) => attack(pieces)));
   expect((await stage.control.metrics()).malformedConnections).toBe(before + attacks.length);
 });
 
@@ -137,10 +137,10 @@ test('garbage inside TLS, and requests that nobody understands, do not harm the 
   expect(media.find(`/v/${'c'.repeat(43)}`)).toBeUndefined();
 });
 
-test('a client that does not read is cut off, and gets everything when it is back', async () => {
+test('a client that does not read is cut off, and what it has not taken stays in its queue', async () => {
   const { number, client } = await stage.session();
   const contact = await stage.contact();
-  const { socket: line } = client.socket.ws as unknown as { socket: { pause(): void } };
+  const { socket: line } = client.socket.ws as unknown as { socket: { pause(): void; resume(): void } };
   line.pause();
   const [text, count] = ['x'.repeat(60_000), 100];
   for (let sent = 0; (await stage.control.connections.list({ session: number })).length > 0; sent += count) {
@@ -152,6 +152,7 @@ test('a client that does not read is cut off, and gets everything when it is bac
     );
   }
   client.socket.ws.removeAllListeners('message');
+  line.resume();
   await client.socket.end(undefined);
   const [, linked] = (await stage.control.phone(number)).devices;
   expect(linked?.owed).toBeGreaterThanOrEqual(count);
