@@ -1,94 +1,73 @@
 /**
- * Sends per second, from the request until the simulated recipient has decrypted the last message: the gateway over
- * HTTP beside raw Baileys with its multi-file auth state, in turn, in one run. `npm run bench:sends [-- messages rounds]`
+ * Sends per second, from the request until the simulated recipient has decrypted the last message: the gateway over HTTP,
+ * beside raw Baileys with its multi-file auth state, once in a loop without HTTP and once behind a bare route. All in
+ * turn, in one run. `npm run bench:sends [-- messages rounds]`
  */
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { startBaseline } from './lib/baseline.mjs';
+import { cpuMs } from './lib/cpu.mjs';
 import { inParallel, pairSession, startGateway } from './lib/gateway.mjs';
-import { endProcess, startSimulator } from './lib/simulator.mjs';
+import { print, show } from './lib/report.mjs';
+import { startSimulator } from './lib/simulator.mjs';
 
-const [messages = 500, rounds = 3] = process.argv.slice(2).map(Number);
+const [messages = 500, rounds = 5] = process.argv.slice(2).map(Number);
 const CLIENTS = [1, 16];
 const PHONE = { raw: '4915550000001', gateway: '4915550000002' };
 const CONTACT = '4915550000009';
 
 const simulator = await startSimulator();
 await simulator.phone.createContact({ number: CONTACT, name: 'Contact' });
+const raw = await startBaseline(simulator, { keys: 'files', numbers: [PHONE.raw] });
+const gateway = await startGateway(simulator);
+await pairSession(gateway, simulator, { id: 'bench', number: PHONE.gateway });
 
-async function startRaw() {
-  const child = spawn(
-    process.execPath,
-    [fileURLToPath(new URL('./lib/rawBaileys.mjs', import.meta.url)), simulator.url],
-    {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    },
-  );
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async (name) => {
-    for (;;) {
-      const { value, done } = await lines.next();
-      if (done) throw new Error('raw Baileys ended');
-      const line = JSON.parse(value);
-      if (name in line) return line;
-    }
-  };
-  await simulator.phone.createPhone({ number: PHONE.raw, name: 'Raw' });
-  const { qr } = await next('qr');
-  await simulator.phone.scan(PHONE.raw, qr);
-  await next('open');
-  return {
-    async send(texts) {
-      child.stdin.write(`${JSON.stringify({ send: CONTACT, texts })}\n`);
-      await next('sent');
-    },
-    stop: () => endProcess(child),
-  };
-}
-
-/** Messages per second from the first call until the recipient has seen all. */
-async function measure(from, name, send) {
+/** Messages per second from the first call until the recipient has seen all, and processor time per message. */
+async function measure({ pid, from, send }, name) {
   const texts = Array.from({ length: messages }, (_, index) => `${name} ${index}`);
   await simulator.phone.clearRecords();
+  const cpuBefore = cpuMs(pid);
   const begun = performance.now();
   await send(texts);
   await simulator.phone.messages.waitFor({ from, to: CONTACT }, { count: messages, timeoutMs: 120_000 });
-  return messages / ((performance.now() - begun) / 1000);
+  const seconds = (performance.now() - begun) / 1000;
+  return { rate: messages / seconds, cpu: (cpuMs(pid) - cpuBefore) / messages };
 }
 
-const raw = await startRaw();
-const gateway = await startGateway(simulator);
-await pairSession(gateway, simulator, { id: 'bench', number: PHONE.gateway });
+const viaRoute = (clients) => (texts) =>
+  inParallel(texts.length, clients, (index) => raw.post(0, CONTACT, texts[index]));
 const viaGateway = (clients) => (texts) =>
   inParallel(texts.length, clients, (index) =>
     gateway.call('POST', '/v1/messages', { sessionId: 'bench', to: CONTACT, text: { body: texts[index] } }),
   );
 
+const contenders = {
+  raw: { pid: raw.pid, from: PHONE.raw, send: (texts) => raw.sendAll([CONTACT], [texts]) },
+  ...Object.fromEntries(
+    CLIENTS.flatMap((clients) => [
+      [`floor ${clients}`, { pid: raw.pid, from: PHONE.raw, send: viaRoute(clients) }],
+      [`gateway ${clients}`, { pid: gateway.pid, from: PHONE.gateway, send: viaGateway(clients) }],
+    ]),
+  ),
+};
+
 const results = [];
 for (let round = 0; round <= rounds; round += 1) {
-  const row = { raw: await measure(PHONE.raw, `raw ${round}`, (texts) => raw.send(texts)) };
-  for (const clients of CLIENTS)
-    row[clients] = await measure(PHONE.gateway, `gateway ${round}`, viaGateway(clients));
-  // The first round warms both up.
+  const row = {};
+  for (const [name, contender] of Object.entries(contenders))
+    row[name] = await measure(contender, `${name} ${round}`);
+  // The first round warms all up.
   if (round > 0) results.push(row);
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-const show = (name, values) =>
-  process.stdout.write(`${name.padEnd(34)} ${values.map((v) => v.toFixed(2)).join('  ')}\n`);
-show(
-  'raw Baileys, messages/s',
-  results.map((row) => row.raw),
-);
+for (const name of Object.keys(contenders)) {
+  const values = (of) => results.map((row) => row[name][of]);
+  show(`${name}, messages/s`, values('rate'));
+  show(`${name}, ms of processor time per message`, values('cpu'), 2);
+}
+print('');
 for (const clients of CLIENTS) {
-  show(
-    `gateway, ${clients} client(s), messages/s`,
-    results.map((row) => row[clients]),
-  );
-  show(
-    `  ratio to raw, median ${median(results.map((row) => row[clients] / row.raw)).toFixed(2)}`,
-    results.map((row) => row[clients] / row.raw),
-  );
+  const ratio = (to) => results.map((row) => row[`gateway ${clients}`].rate / row[to].rate);
+  show(`gateway with ${clients} client(s), to the bare route`, ratio(`floor ${clients}`), 2);
+  show(`gateway with ${clients} client(s), to raw Baileys`, ratio('raw'), 2);
 }
 
 await gateway.stop();

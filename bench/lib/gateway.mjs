@@ -1,13 +1,12 @@
 /**
  * The gateway as a process of its own on a temporary embedded database, and the calls that the benchmarks make.
  */
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { endProcess } from './simulator.mjs';
+import { endProcess, startProcess } from './simulator.mjs';
 
 const MAIN = fileURLToPath(new URL('../../gateway/dist/main.js', import.meta.url));
 
@@ -17,7 +16,7 @@ export async function startGateway(
   { dataDir = mkdtempSync(join(tmpdir(), 'sluice-bench-')), env = {}, nodeOptions = [] } = {},
 ) {
   const adminKey = `slk_live_${randomBytes(32).toString('base64url')}`;
-  const child = spawn(process.execPath, [...nodeOptions, MAIN, 'start'], {
+  const child = startProcess([...nodeOptions, MAIN, 'start'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,

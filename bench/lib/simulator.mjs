@@ -35,6 +35,13 @@ export async function startSimulator({ execArgv = [] } = {}) {
   };
 }
 
+/** A Node process that ends with the benchmark, also when that fails. */
+export function startProcess(args, options) {
+  const child = spawn(process.execPath, args, options);
+  process.once('exit', () => child.kill('SIGKILL'));
+  return child;
+}
+
 /** Asks a process to end and waits until it has. */
 export function endProcess(child) {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();

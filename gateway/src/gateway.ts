@@ -76,7 +76,11 @@ function buildWebhookSide(basis: Basis) {
     dispatcher.wake();
     events.wake();
   };
-  const publisher = createPublisher({ clock, log: logger, onCommitted: wake });
+  const onCommitted = (withDeliveries: boolean): void => {
+    if (withDeliveries) dispatcher.wake();
+    events.wake();
+  };
+  const publisher = createPublisher({ clock, log: logger, onCommitted });
   const webhooks = createWebhooks({ store, clock, guard, randomBytes, wake });
   const folder = join(config.dataDir, 'media');
   const media = createMedia({ store, clock, fetch: outgoing.fetch, folder });

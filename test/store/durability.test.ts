@@ -8,6 +8,7 @@ import { openDatabase, type OpenOptions } from '../../gateway/src/store/database
 import { createStore, type Store } from '../../gateway/src/store/index.js';
 import { useEngine } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
+import { createFakeClock } from '../support/fakeClock.js';
 import { createCipher } from '../../gateway/src/lib/cipher.js';
 import { NOW } from './builders.js';
 
@@ -40,7 +41,8 @@ const turns = async (): Promise<void> => {
 describe('durability', () => {
   it('is reached only by a sync that began after the commit', async () => {
     const { running, sync } = heldSyncs();
-    const durability = createDurability(sync, () => undefined);
+    const clock = createFakeClock();
+    const durability = createDurability({ sync, clock, onFailed: () => undefined });
     durability.committed();
     const first = settledOf(durability.reached());
     durability.committed();
@@ -56,10 +58,32 @@ describe('durability', () => {
     expect(running).toHaveLength(2);
   });
 
+  it('comes within 50 ms for what nobody waits for', async () => {
+    const { running, sync } = heldSyncs();
+    const clock = createFakeClock();
+    const durability = createDurability({ sync, clock, onFailed: () => undefined });
+    durability.committed();
+    durability.committed();
+    clock.advance(49);
+    expect(running).toHaveLength(0);
+    clock.advance(1);
+    expect(running).toHaveLength(1);
+    durability.committed();
+    running[0]?.resolve();
+    await turns();
+    expect(running).toHaveLength(1);
+    clock.advance(50);
+    expect(running).toHaveLength(2);
+    running[1]?.resolve();
+    await turns();
+    expect(clock.pending()).toBe(0);
+  });
+
   it('is never reached again after a sync that failed', async () => {
     const { running, sync } = heldSyncs();
     const failures: Error[] = [];
-    const durability = createDurability(sync, (error) => failures.push(error));
+    const onFailed = (error: Error): unknown => failures.push(error);
+    const durability = createDurability({ sync, clock: createFakeClock(), onFailed });
     durability.committed();
     const waiting = durability.reached();
     running[0]?.reject(new Error('EIO'));
@@ -101,7 +125,7 @@ describe('a disk that takes its time', () => {
     const single = settledOf(store.recipients.save(record('2')));
     const durable = settledOf(store.durable());
     const { durable: onDisk } = await store.transactionEarly((tx) => tx.recipients.save(record('3')));
-    const early = settledOf(onDisk);
+    const early = settledOf(onDisk());
     // Committed, and so seen by whoever comes later.
     expect(await store.recipients.find('3')).not.toBeNull();
     await turns();

@@ -118,7 +118,7 @@ export function createStore(
     ...on(db),
     transaction,
     transactionSoon: transaction,
-    transactionEarly: async (work) => ({ value: await transaction(work), durable: durable() }),
+    transactionEarly: async (work) => ({ value: await transaction(work), durable }),
     durable,
   };
 }

@@ -12,14 +12,17 @@ import type { Publisher } from './types.js';
 export interface PublisherDeps {
   clock: Clock;
   log: Logger;
-  /** Told after each committed transaction: the dispatcher and readers of the log look again. */
-  onCommitted: () => void;
+  /** Told after each committed transaction, and whether a webhook wants anything of it. */
+  onCommitted: (withDeliveries: boolean) => void;
 }
 
 export function createPublisher({ clock, log, onCommitted }: PublisherDeps): Publisher {
   const matches = createTextMatcher(() => {
     log.warn('a text filter of a webhook took too long; the event is delivered without it');
   });
+
+  // Since the last commit that was told of; one that was rolled back makes for a look in vain.
+  let wanted = false;
 
   return {
     async publish(tx, newEvent) {
@@ -30,10 +33,16 @@ export function createPublisher({ clock, log, onCommitted }: PublisherDeps): Pub
       const webhookIds = subscriptions
         .filter((subscription) => wantsEvent(subscription, event, matches))
         .map(({ id }) => id);
+      if (webhookIds.length === 0) return event;
+      wanted = true;
       await tx.deliveries.add({ webhookIds, events: [event], now, expiresAt: now + DELIVERY_LIFETIME_MS });
       await tx.deliveryLanes.open(webhookIds, event.sessionId, now);
       return event;
     },
-    committed: onCommitted,
+    committed() {
+      const withDeliveries = wanted;
+      wanted = false;
+      onCommitted(withDeliveries);
+    },
   };
 }

@@ -4,11 +4,13 @@
  * Whoever promises something to the outside waits here first. Used by sqlite.ts alone.
  */
 
+import type { Clock } from '../../lib/clock.js';
+
 /** Brings what was written to the log so far onto the disk. */
 export type Sync = () => Promise<void>;
 
 export interface Durability {
-  /** Something was committed: a sync for it begins, or follows the one that runs. */
+  /** Something was committed: it is synced as soon as somebody waits for it, or else within 50 ms. */
   committed: () => void;
   /** Resolves when everything committed until now is on the disk. @throws DurabilityError */
   reached: () => Promise<void>;
@@ -30,17 +32,27 @@ export class DurabilityError extends Error {
   }
 }
 
+/** How long a commit may go unsynced when nobody waits for it, in milliseconds. */
+const UNASKED_MS = 50;
+
+export interface DurabilityDeps {
+  sync: Sync;
+  clock: Pick<Clock, 'schedule'>;
+  /** Hears once of a sync that failed. */
+  onFailed: (error: Error) => void;
+}
+
 interface Waiter {
   commit: number;
   resolve: () => void;
   reject: (error: Error) => void;
 }
 
-/** `onFailed` hears once of a sync that failed. */
-export function createDurability(sync: Sync, onFailed: (error: Error) => void): Durability {
+export function createDurability({ sync, clock, onFailed }: DurabilityDeps): Durability {
   let committed = 0;
   let durable = 0;
   let running = false;
+  let cancelUnasked: (() => void) | null = null;
   let failure: DurabilityError | null = null;
   const waiters: Waiter[] = [];
 
@@ -55,10 +67,13 @@ export function createDurability(sync: Sync, onFailed: (error: Error) => void): 
     onFailed(broken);
   }
 
+  /** Goes on for as long as somebody waits: a sync costs more than most commits, and covers all before it. */
   async function run(): Promise<void> {
     running = true;
+    cancelUnasked?.();
+    cancelUnasked = null;
     try {
-      while (durable < committed) {
+      for (let asked = true; asked && durable < committed; asked = waiters.length > 0) {
         // What is committed after this line may be written after the sync has passed: it needs the next one.
         const covered = committed;
         await sync();
@@ -69,17 +84,30 @@ export function createDurability(sync: Sync, onFailed: (error: Error) => void): 
       fail(error);
     }
     running = false;
+    if (durable < committed) syncUnasked();
+  }
+
+  function syncUnasked(): void {
+    if (failure) return;
+    cancelUnasked ??= clock.schedule(() => {
+      cancelUnasked = null;
+      if (!running) void run();
+    }, UNASKED_MS);
   }
 
   return {
     committed() {
       committed += 1;
-      if (!running && !failure) void run();
+      if (!running) syncUnasked();
     },
     reached() {
       if (failure) return Promise.reject(failure);
       if (durable === committed) return Promise.resolve();
-      return new Promise((resolve, reject) => waiters.push({ commit: committed, resolve, reject }));
+      const onDisk = new Promise<void>((resolve, reject) =>
+        waiters.push({ commit: committed, resolve, reject }),
+      );
+      if (!running) void run();
+      return onDisk;
     },
     assertIntact() {
       if (failure) throw failure;

@@ -20,7 +20,7 @@ export type Work<T> = (tx: Transaction<Schema>) => Promise<T>;
 export interface Committed<T> {
   value: T;
   /** Resolves when it is on the disk; nothing may be promised to anybody outside before. @throws DurabilityError */
-  durable: Promise<void>;
+  durable: () => Promise<void>;
 }
 
 export interface GroupCommit {
@@ -39,7 +39,7 @@ interface Job {
 }
 
 /** How one job ended, told to its caller once the shared commit is done. */
-type Settled = (durable: Promise<void>) => void;
+type Settled = (durable: Committed<unknown>['durable']) => void;
 
 /** Without a savepoint: when it fails, the transaction, in which nothing else has run yet, is rolled back. */
 async function runFirst(tx: Transaction<Schema>, job: Job): Promise<Settled> {
@@ -77,7 +77,7 @@ async function runGroup(tx: Transaction<Schema>, take: () => Job | undefined, gr
 
 async function whenDurable<T>(committing: Promise<Committed<T>>): Promise<T> {
   const { value, durable } = await committing;
-  await durable;
+  await durable();
   return value;
 }
 
@@ -110,10 +110,7 @@ export function createGroupCommit(
     } finally {
       waiting.unshift(...jobs);
     }
-    const onDisk = durable();
-    // Whoever waits for it is told; that nobody does is no error.
-    onDisk.catch(() => undefined);
-    for (const tell of group.settled) tell(onDisk);
+    for (const tell of group.settled) tell(durable);
   }
 
   async function pump(): Promise<void> {

@@ -6,6 +6,7 @@ import { closeSync, fdatasync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import Libsql from 'libsql';
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type Driver } from 'kysely';
+import { systemClock } from '../../lib/clock.js';
 import { createDurability, type Sync } from './durability.js';
 import { createSharedConnection, createSqliteDriver } from './sqliteDriver.js';
 import type { Schema } from './schema.js';
@@ -63,7 +64,11 @@ export function openSqliteFile(file: string, { onError, aroundSync }: OpenOption
   // A file of its own, so that it may be closed: SQLite's locks are on the other two, and end with any closing of those.
   const log = openSync(`${file}-wal`, 'r+');
   const sync: Sync = () => syncFile(log);
-  const durability = createDurability(aroundSync?.(sync) ?? sync, onError);
+  const durability = createDurability({
+    sync: aroundSync?.(sync) ?? sync,
+    clock: systemClock,
+    onFailed: onError,
+  });
   const shared = createSharedConnection(database);
   const db = viewOf(createSqliteDriver(shared, durability, { waitsForDisk: true }));
   const early = viewOf(createSqliteDriver(shared, durability, { waitsForDisk: false }));
