@@ -14,7 +14,11 @@ const [waWebSocketUrl, keysIn, count] = process.argv.slice(2);
 const write = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 for (const method of ['log', 'info', 'warn', 'error']) console[method] = () => undefined;
 
-const { default: makeWASocket, initAuthCreds, useMultiFileAuthState } = await import('@whiskeysockets/baileys');
+const {
+  default: makeWASocket,
+  initAuthCreds,
+  useMultiFileAuthState,
+} = await import('@whiskeysockets/baileys');
 const silent = { level: 'silent', child: () => silent };
 for (const level of ['trace', 'debug', 'info', 'warn', 'error']) silent[level] = () => undefined;
 

@@ -43,36 +43,51 @@ export interface StoreContext {
   cipher: Cipher;
 }
 
-const nounsOf = (context: StoreContext) => ({
-  apiKeys: createApiKeysStore(context),
-  commands: createCommandsStore(context),
-  contacts: createContactsStore(context),
-  deliveries: createDeliveriesStore(context),
-  deliveryLanes: createDeliveryLanesStore(context),
-  events: createEventsStore(context),
-  gatewayState: createGatewayStateStore(context),
-  idempotency: createIdempotencyStore(context),
-  inbox: createInboxStore(context),
-  keyValues: createKeyValuesStore(context),
-  leases: createLeasesStore(context),
-  media: createMediaStore(context),
-  mediaUploads: createMediaUploadsStore(context),
-  messageReceipts: createMessageReceiptsStore(context),
-  mediaDownloads: createMediaDownloadsStore(context),
-  messages: createMessagesStore(context),
-  optOuts: createOptOutsStore(context),
-  polls: createPollsStore(context),
-  recipients: createRecipientsStore(context),
-  retention: createRetentionStore(context),
-  restrictions: createRestrictionsStore(context),
-  sendings: createSendingsStore(context),
-  sessions: createSessionsStore(context),
-  undecrypted: createUndecryptedStore(context),
-  webhooks: createWebhooksStore(context),
-});
+const MAKERS = {
+  apiKeys: createApiKeysStore,
+  commands: createCommandsStore,
+  contacts: createContactsStore,
+  deliveries: createDeliveriesStore,
+  deliveryLanes: createDeliveryLanesStore,
+  events: createEventsStore,
+  gatewayState: createGatewayStateStore,
+  idempotency: createIdempotencyStore,
+  inbox: createInboxStore,
+  keyValues: createKeyValuesStore,
+  leases: createLeasesStore,
+  media: createMediaStore,
+  mediaUploads: createMediaUploadsStore,
+  messageReceipts: createMessageReceiptsStore,
+  mediaDownloads: createMediaDownloadsStore,
+  messages: createMessagesStore,
+  optOuts: createOptOutsStore,
+  polls: createPollsStore,
+  recipients: createRecipientsStore,
+  retention: createRetentionStore,
+  restrictions: createRestrictionsStore,
+  sendings: createSendingsStore,
+  sessions: createSessionsStore,
+  undecrypted: createUndecryptedStore,
+  webhooks: createWebhooksStore,
+};
+
+type Makers = typeof MAKERS;
 
 /** The nouns, on the database or inside a transaction. */
-export type Nouns = ReturnType<typeof nounsOf>;
+export type Nouns = { readonly [Name in keyof Makers]: ReturnType<Makers[Name]> };
+
+/** Each noun is made when it is first asked for: a transaction needs two or three, and there are many transactions. */
+function nounsOf(context: StoreContext): Nouns {
+  const made: Record<string | symbol, unknown> = {};
+  const noun = (name: string | symbol): unknown =>
+    name in MAKERS ? (made[name] ??= MAKERS[name as keyof Makers](context)) : undefined;
+  return new Proxy({} as Nouns, {
+    get: (_nouns, name) => noun(name),
+    // So that a copy has all of them.
+    ownKeys: () => Object.keys(MAKERS),
+    getOwnPropertyDescriptor: (_nouns, name) => ({ value: noun(name), enumerable: true, configurable: true }),
+  });
+}
 
 export interface Store extends Nouns {
   /** Runs `work` in one transaction: all of it is durable when this resolves, none of it when it throws. */

@@ -4,7 +4,7 @@
  * commits go on while the sync of the former runs, and one sync covers all that came before it (see durability).
  * Postgres does the same by itself and does not need this.
  */
-import { sql, type Transaction } from 'kysely';
+import { CompiledQuery, type Transaction } from 'kysely';
 import type { Clock } from '../../lib/clock.js';
 import type { Database } from './index.js';
 import type { Schema } from './schema.js';
@@ -47,15 +47,19 @@ async function runFirst(tx: Transaction<Schema>, job: Job): Promise<Settled> {
   return (durable) => job.resolve({ value, durable });
 }
 
+const SAVEPOINT = CompiledQuery.raw('savepoint job');
+const RELEASE = CompiledQuery.raw('release savepoint job');
+const ROLLBACK_TO = CompiledQuery.raw('rollback to savepoint job');
+
 async function runInSavepoint(tx: Transaction<Schema>, job: Job): Promise<Settled> {
-  await sql`savepoint job`.execute(tx);
+  await tx.executeQuery(SAVEPOINT);
   try {
     const value = await job.work(tx);
-    await sql`release savepoint job`.execute(tx);
+    await tx.executeQuery(RELEASE);
     return (durable) => job.resolve({ value, durable });
   } catch (error) {
-    await sql`rollback to savepoint job`.execute(tx);
-    await sql`release savepoint job`.execute(tx);
+    await tx.executeQuery(ROLLBACK_TO);
+    await tx.executeQuery(RELEASE);
     return () => job.reject(error);
   }
 }

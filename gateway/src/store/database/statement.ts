@@ -56,6 +56,8 @@ export function statement<V, R>(
 
   return (context, values) => {
     const { query, parameters } = (known[context.engine] ??= compile(context));
-    return context.q.executeQuery({ ...query, parameters: parameters.map((read) => read(values)) });
+    const { sql, queryId } = query;
+    const given = parameters.map((read) => read(values));
+    return context.q.executeQuery({ query: query.query, queryId, sql, parameters: given });
   };
 }
