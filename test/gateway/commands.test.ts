@@ -26,14 +26,11 @@ function sluice(args: string[], env: Record<string, string>): Promise<Outcome> {
   });
 }
 
-const settings = (dataDir: string): Record<string, string> => (
-  {
-    SLUICE_DATA_DIR: dataDir,
-    SLUICE_WHATSAPP_SIMULATED: 'true',
-    SLUICE_WHATSAPP_URL: world.simulator().url,
-  },
-  TIMEOUT_MS
-);
+const settings = (dataDir: string): Record<string, string> => ({
+  SLUICE_DATA_DIR: dataDir,
+  SLUICE_WHATSAPP_SIMULATED: 'true',
+  SLUICE_WHATSAPP_URL: world.simulator().url,
+});
 
 test(
   'keys are made, used, listed without their text, and revoked',
