@@ -207,11 +207,11 @@ try {
       `in order; ${offline} came while nobody was connected; ${repeats} deliveries repeated\n1 passed, 0 failed\n`,
   );
 } catch (error) {
-  process.stdout.write(`seed ${SEED}: ${error.stack}\n0 passed, 1 failed\n`);
+  process.stdout.write(`seed ${SEED}: ${error.stack}\nthe data is left in ${dataDir}\n0 passed, 1 failed\n`);
   process.exitCode = 1;
 } finally {
   receiver.close();
   await simulator.stop();
-  rmSync(dataDir, { recursive: true, force: true });
+  if (process.exitCode !== 1) rmSync(dataDir, { recursive: true, force: true });
 }
 process.exit();

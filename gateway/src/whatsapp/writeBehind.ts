@@ -62,29 +62,31 @@ export function createWriteBehind(deps: WriteBehindDeps): WriteBehind {
   const namespace = fence.sessionId;
   /** An entry goes when the transaction that wrote it is durable. */
   const unwritten = createUnwritten();
+  /** What has to be durable with entries that are not written yet, by whichever write takes those. */
+  const companions = new Set<Alongside>();
   let cancelTimer: (() => void) | null = null;
   /** One write at a time, or an older one could land on a newer. */
   let writing: Promise<void> = Promise.resolve();
 
-  async function writeAll(together: Alongside | null): Promise<void> {
+  async function writeAll(): Promise<void> {
     cancelTimer?.();
     cancelTimer = null;
     const entries = unwritten.snapshot();
-    if (entries.length === 0 && !together) return;
+    const together = [...companions];
+    if (entries.length === 0 && together.length === 0) return;
     await store.transaction(async (tx) => {
       await tx.leases.assertOwned(fence);
       await writeEntries(tx, namespace, entries);
-      await together?.(tx);
+      for (const work of together) await work(tx);
     });
     unwritten.forget(entries);
+    for (const work of together) companions.delete(work);
   }
-
-  function flush(together: Alongside | null = null): Promise<void> {
-    const written = writing.then(() => writeAll(together));
+  function flush(): Promise<void> {
+    const written = writing.then(writeAll);
     writing = written.catch(() => undefined);
     return written;
   }
-
   function flushSoon(): void {
     cancelTimer ??= clock.schedule(() => {
       cancelTimer = null;
@@ -93,7 +95,7 @@ export function createWriteBehind(deps: WriteBehindDeps): WriteBehind {
   }
 
   return {
-    flush: () => flush(),
+    flush,
 
     async get(keys) {
       // Taken before the wait: what is written meanwhile leaves the memory, and would be found nowhere.
@@ -109,15 +111,18 @@ export function createWriteBehind(deps: WriteBehindDeps): WriteBehind {
     async set(entries) {
       const takeBack = unwritten.set(entries);
       const together = alongside();
+      // At once: a write that is queued already takes the entries, and must not take them without it.
+      if (together) companions.add(together);
       if (!together && entries.every(({ key }) => MAY_WAIT.test(key))) {
         flushSoon();
         return;
       }
       try {
-        await flush(together);
+        await flush();
       } catch (error) {
         // The caller is told that nothing was written, so nothing of it may be read either.
         takeBack();
+        if (together) companions.delete(together);
         // The others that this write would have taken along have no timer any more.
         if (unwritten.snapshot().length > 0) flushSoon();
         throw error;

@@ -120,3 +120,54 @@ test('after the lease is lost nothing is written', async () => {
   await expect(values.set([{ key: 'creds', value: '"1"' }])).rejects.toThrow('owned by another process');
   expect(await stored('creds')).toBeUndefined();
 });
+
+test('a write that is queued already takes no ratchet step without the plaintext that goes along with it', async () => {
+  const commits: string[][] = [];
+  let open = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  let first = true;
+  /** The first transaction is held; each notes what it wrote. */
+  const slow: Store = {
+    ...store,
+    transaction: async (work) => {
+      if (first) {
+        first = false;
+        await held;
+      }
+      const wrote: string[] = [];
+      commits.push(wrote);
+      return store.transaction((tx) =>
+        work({
+          ...tx,
+          keyValues: {
+            ...tx.keyValues,
+            setMany: (namespace, entries) => {
+              wrote.push(...entries.map(({ key }) => key));
+              return tx.keyValues.setMany(namespace, entries);
+            },
+          },
+          inbox: {
+            ...tx.inbox,
+            insert: () => {
+              wrote.push('plaintext');
+              return Promise.resolve();
+            },
+          },
+        }),
+      );
+    },
+  };
+  let plaintext: Alongside | null = null;
+  const values = create({ on: slow, alongside: () => plaintext });
+  const creds = values.set([{ key: 'creds', value: '"1"' }]);
+  const again = values.set([{ key: 'creds', value: '"2"' }]);
+  plaintext = (tx) => tx.inbox.insert({} as never);
+  const ratchet = values.set([{ key: 'session:a', value: '"3"' }]);
+  open();
+  await Promise.all([creds, again, ratchet]);
+  const withRatchet = commits.filter((wrote) => wrote.includes('session:a'));
+  expect(withRatchet).toHaveLength(1);
+  expect(withRatchet[0]).toContain('plaintext');
+});
