@@ -6,7 +6,7 @@
 import type { Fence } from '../domain/session.js';
 import type { Clock } from '../lib/clock.js';
 import type { Nouns, Store } from '../store/index.js';
-import { createUnwritten, type Snapshot } from './unwritten.js';
+import { createUnwritten, type Snapshot, type Unwritten } from './unwritten.js';
 
 /** A value that serialises to this is deleted; Baileys sets keys and deletes others in one commit. */
 export const TOMBSTONE = 'null';
@@ -57,6 +57,25 @@ async function writeEntries(tx: Nouns, namespace: string, entries: Snapshot): Pr
   if (dead.length > 0) await tx.keyValues.deleteMany(namespace, dead);
 }
 
+interface Newest {
+  store: Store;
+  namespace: string;
+  unwritten: Unwritten;
+}
+
+/** Values from memory, or else from the database. */
+async function readNewest(from: Newest, keys: string[]): Promise<(string | undefined)[]> {
+  const { store, namespace, unwritten } = from;
+  // Taken before the wait: what is written meanwhile leaves the memory, and would be found nowhere.
+  const newest = new Map(keys.map((key) => [key, unwritten.get(key)]));
+  const missing = keys.filter((key) => newest.get(key) === undefined);
+  const found = await store.keyValues.getMany(namespace, missing);
+  return keys.map((key) => {
+    const value = newest.get(key) ?? found.get(key)?.toString('utf8');
+    return value === TOMBSTONE ? undefined : value;
+  });
+}
+
 export function createWriteBehind(deps: WriteBehindDeps): WriteBehind {
   const { store, clock, fence, alongside, onFailed } = deps;
   const namespace = fence.sessionId;
@@ -97,16 +116,7 @@ export function createWriteBehind(deps: WriteBehindDeps): WriteBehind {
   return {
     flush,
 
-    async get(keys) {
-      // Taken before the wait: what is written meanwhile leaves the memory, and would be found nowhere.
-      const newest = new Map(keys.map((key) => [key, unwritten.get(key)]));
-      const missing = keys.filter((key) => newest.get(key) === undefined);
-      const found = await store.keyValues.getMany(namespace, missing);
-      return keys.map((key) => {
-        const value = newest.get(key) ?? found.get(key)?.toString('utf8');
-        return value === TOMBSTONE ? undefined : value;
-      });
-    },
+    get: (keys) => readNewest({ store, namespace, unwritten }, keys),
 
     async set(entries) {
       const takeBack = unwritten.set(entries);
