@@ -1,5 +1,5 @@
 /** Medians and lines of results, the same for every benchmark. */
-export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 const WIDTH = 56;
 

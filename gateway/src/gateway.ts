@@ -15,7 +15,7 @@ import { atMost } from './lib/atMost.js';
 import { createIncomingMedia } from './media/incoming.js';
 import { createMedia } from './media/media.js';
 import { createMediaServer } from './media/mediaServer.js';
-import { lookOf } from './media/pictures.js';
+import { createOutgoingMedia } from './media/outgoing.js';
 import { createLinkPreviews } from './media/preview.js';
 import { createMetrics } from './metrics.js';
 import { createGuardedFetch } from './net/guardedFetch.js';
@@ -118,15 +118,7 @@ function buildMessaging(
     ...shared,
     logger,
     timing: basis.timing,
-    media: {
-      async file(id) {
-        const { media: found, path } = await media.file(id);
-        const { mimeType, filename, sha256 } = found;
-        return { path, mimeType, filename, sha256 };
-      },
-      look: lookOf,
-      preview: previews.of,
-    },
+    media: createOutgoingMedia(media, previews),
     incoming,
     publicUrl: basis.address.publicUrl,
     mediaWaitMs: config.mediaWaitSeconds * 1_000,

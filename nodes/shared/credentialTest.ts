@@ -26,7 +26,7 @@ function memberOf(body: unknown, name: 'code' | 'detail' | 'role'): string {
 }
 
 /** What the gateway's answer to `GET /v1/whoami` says about the credential. Pure. */
-export function verdictOn({ statusCode, body }: Answer, baseUrl: string): INodeCredentialTestResult {
+function verdictOn({ statusCode, body }: Answer, baseUrl: string): INodeCredentialTestResult {
   const code = memberOf(body, 'code');
   if (statusCode === 401 && code === 'key_expired') {
     return fault('This API key has expired. Create a new one at the gateway, or rotate this one.');

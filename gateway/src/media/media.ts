@@ -91,6 +91,15 @@ async function admit(
   }
 }
 
+/** The stored file of an id, also of one that is being fetched. @throws GatewayError media_not_ready, media_not_found */
+async function findRow({ store }: Pick<MediaDeps, 'store'>, id: string): Promise<MediaRow> {
+  const row = await store.media.find(id);
+  if (row) return row;
+  const download = await store.mediaDownloads.find(id);
+  if (download?.state === 'pending') throw gatewayError('media_not_ready');
+  throw gatewayError('media_not_found', download?.error?.message);
+}
+
 export function createMedia(deps: MediaDeps): Media {
   const { store, clock } = deps;
   const files = createFiles(deps.folder);
@@ -101,17 +110,9 @@ export function createMedia(deps: MediaDeps): Media {
     return await admit({ ...deps, files }, written, { id, input });
   }
 
-  async function findRow(id: string): Promise<MediaRow> {
-    const row = await store.media.find(id);
-    if (row) return row;
-    const download = await store.mediaDownloads.find(id);
-    if (download?.state === 'pending') throw gatewayError('media_not_ready');
-    throw gatewayError('media_not_found', download?.error?.message);
-  }
-
   const fit = createFitting({
     ffmpeg: createFfmpeg(clock),
-    pathOf: async ({ id }) => files.pathOf((await findRow(id)).path),
+    pathOf: async ({ id }) => files.pathOf((await findRow(deps, id)).path),
     receive,
   });
 
@@ -139,14 +140,14 @@ export function createMedia(deps: MediaDeps): Media {
     },
     fromStream: (stream, input) => receive(stream as AsyncIterable<Uint8Array>, input),
     fit,
-    find: async (id) => toFile(await findRow(id)),
+    find: async (id) => toFile(await findRow(deps, id)),
     async ownerOf(id) {
       const owned = (await store.media.find(id)) ?? (await store.mediaDownloads.find(id));
       if (!owned) throw gatewayError('media_not_found');
       return { keyId: 'keyId' in owned ? owned.keyId : null, sessionId: owned.sessionId };
     },
     async file(id) {
-      const row = await findRow(id);
+      const row = await findRow(deps, id);
       const path = files.pathOf(row.path);
       await access(path).catch((error: unknown) => {
         throw gatewayError('media_not_found', 'The media file has been deleted.', { cause: error });

@@ -36,7 +36,7 @@ function whole({ phone, lid }: Identity, participants: GroupMember[]): Identity 
 }
 
 /** A `<group>` stanza of WhatsApp as a Group. Pure. */
-export function readGroup(node: BinaryNode): Group {
+function readGroup(node: BinaryNode): Group {
   const { attrs } = node;
   const id = attrs.id ?? '';
   const participants = getBinaryNodeChildren(node, 'participant').map(readMember);
