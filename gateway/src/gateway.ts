@@ -124,6 +124,7 @@ function buildMessaging(
     mediaWaitMs: config.mediaWaitSeconds * 1_000,
     owner,
     onReceipt: (sessionId, receipt) => outbox.receive(sessionId, receipt),
+    onIncoming: (tx, event) => outbox.incoming(tx, event),
     messageKey: deriveKey(basis.key, 'message secrets'),
     whatsapp: { url: config.whatsappUrl ?? undefined },
     fenceOf: (sessionId) => ownership.fenceOf(sessionId),

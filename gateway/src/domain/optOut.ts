@@ -1,6 +1,23 @@
 /**
- * Whether a message asks not to be written to any more. Pure.
+ * Who does not want to be written to, and whether a message says so. Pure; the list is in store/optOuts.
  */
+export const OPT_OUT_SOURCES = ['api', 'keyword'] as const;
+export type OptOutSource = (typeof OPT_OUT_SOURCES)[number];
+
+export interface OptOut {
+  /** Digits; the LID's digits of somebody whose number is not known. */
+  phone: string;
+  chatJid: string;
+  lid: string | null;
+  source: OptOutSource;
+  /** What the person wrote. */
+  keyword: string | null;
+  /** The session that it was written to. */
+  sessionId: string | null;
+  createdAt: number;
+  /** The one message that still goes there. */
+  answerMessageId: string | null;
+}
 
 /** Upper and lower case, accents and everything that is neither letter nor digit make no difference. */
 const plain = (text: string): string =>

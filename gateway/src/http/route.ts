@@ -25,7 +25,7 @@ export interface RouteSpec<
   H extends z.ZodType,
   B extends z.ZodType,
 > {
-  method: 'get' | 'post' | 'patch' | 'delete';
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** As in OpenAPI: `/v1/sessions/{id}`. A key limited to sessions is checked against the id of such a path. */
   path: `/${string}`;
   tag: string;

@@ -5,10 +5,12 @@ import { createActions } from './actions.js';
 import { createBatch } from './batch.js';
 import { createDrains, type Drains } from './drains.js';
 import { createEnqueue } from './enqueue.js';
+import { createIncoming, type Incoming } from './incoming.js';
 import { createLimits } from './limits.js';
 import { createMessageRecipients } from './messageRecipients.js';
 import { createMove } from './move.js';
 import { createOutlook } from './outlook.js';
+import { createOptOuts } from './optOuts.js';
 import type { OutboxDeps } from './ports.js';
 import { createReader } from './reader.js';
 import { createReceive, type Receive } from './receive.js';
@@ -19,6 +21,8 @@ import type { Outbox } from './types.js';
 export interface RunningOutbox extends Outbox, Drains {
   /** A receipt came in for messages of the session. */
   receive: Receive;
+  /** A message or a reaction came in; called in the transaction that writes its event. */
+  incoming: Incoming;
 }
 
 export function createOutbox(deps: OutboxDeps): RunningOutbox {
@@ -35,5 +39,7 @@ export function createOutbox(deps: OutboxDeps): RunningOutbox {
     enqueue: createEnqueue(deps),
     enqueueMany: createBatch(deps),
     receive,
+    incoming: createIncoming(deps),
+    optOuts: createOptOuts(deps),
   };
 }

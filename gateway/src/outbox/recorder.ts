@@ -18,6 +18,7 @@ export function createRecorder() {
     const key = `${String(test)}:${chatJid}`;
     if (!counted && known.has(key)) return;
     await tx.contacts.sent({ sessionId, test }, chatJid, at);
+    if (!known.has(key)) await tx.messages.welcome({ sessionId, test }, chatJid);
     known.set(key, true);
   };
 }

@@ -11,6 +11,7 @@ import type {
   ReactionContent,
   RevokeContent,
 } from '../domain/message.js';
+import type { OptOut } from '../domain/optOut.js';
 import type { Cooldown, Policy, Range } from '../domain/policy.js';
 import type { Restriction } from '../domain/restriction.js';
 
@@ -126,7 +127,24 @@ export interface MessageRecipient {
   playedAt: number | null;
 }
 
+export interface OptOutPage {
+  data: OptOut[];
+  nextCursor: string | null;
+}
+
+/** People who do not want to be written to; a recipient is given as for a message. */
+export interface OptOutList {
+  /** @throws GatewayError recipient_invalid, as do all below that take a recipient */
+  put: (recipient: string) => Promise<{ optOut: OptOut; created: boolean }>;
+  /** @throws GatewayError opt_out_not_found */
+  get: (recipient: string) => Promise<OptOut>;
+  /** @throws GatewayError opt_out_not_found */
+  remove: (recipient: string) => Promise<void>;
+  list: (page: { limit: number; cursor?: string | undefined }) => Promise<OptOutPage>;
+}
+
 export interface Outbox {
+  optOuts: OptOutList;
   /**
    * Stores a message durably; it is sent when its turn comes.
    * @throws GatewayError recipient_invalid, recipient_not_on_whatsapp, no_session, session_not_found, forbidden,

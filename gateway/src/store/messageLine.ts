@@ -147,6 +147,19 @@ function createHolding({ q }: Pick<StoreContext, 'q'>) {
       );
     },
 
+    /** What waits for somebody new waits for somebody known now. */
+    async welcome({ sessionId, test }: Lane, chatJid: string): Promise<void> {
+      await q
+        .updateTable('messages')
+        .set({ standing: toStanding('open') })
+        .where('session_id', '=', sessionId)
+        .where('test', '=', toFlag(test))
+        .where('chat_jid', '=', chatJid)
+        .where('standing', '=', toStanding('new'))
+        .where(IN_LINE)
+        .execute();
+    },
+
     /** Everything of a chat that waits stands otherwise now, because its person has written. */
     async setStanding({ sessionId, test }: Lane, chatJids: string[], standing: Standing): Promise<void> {
       await q

@@ -3,27 +3,10 @@
  * sessions.
  */
 import type { Selectable } from 'kysely';
+import type { OptOut } from '../domain/optOut.js';
 import type { OptOutsTable } from './database/pacingTables.js';
 import type { StoreContext } from './index.js';
 import { affected } from './values.js';
-
-export const OPT_OUT_SOURCES = ['api', 'keyword'] as const;
-export type OptOutSource = (typeof OPT_OUT_SOURCES)[number];
-
-export interface OptOut {
-  /** Digits; the LID's digits of somebody whose number is not known. */
-  phone: string;
-  chatJid: string;
-  lid: string | null;
-  source: OptOutSource;
-  /** What the person wrote. */
-  keyword: string | null;
-  /** The session that it was written to. */
-  sessionId: string | null;
-  createdAt: number;
-  /** The one message that still goes there. */
-  answerMessageId: string | null;
-}
 
 const toOptOut = (row: Selectable<OptOutsTable>): OptOut => ({
   phone: row.phone,

@@ -71,13 +71,13 @@ export async function openConnection(deps: WhatsAppDeps, parts: ConnectionParts)
     url: deps.whatsapp.url,
     getMessage: async ({ id }) => (id ? ((await findOutgoing(deps, id)) ?? undefined) : undefined),
     listener: {
+      ...listener,
       onQr: unlessClosing(listener.onQr),
       onPaired: unlessClosing(listener.onPaired),
       onOpen: unlessClosing(listener.onOpen),
       onRenamed: unlessClosing(listener.onRenamed),
-      onReceipt: listener.onReceipt,
+      onRestriction: unlessClosing(listener.onRestriction),
       onClosed: unlessClosing(listener.onClosed),
-      onError: listener.onError,
     },
   });
   const written = (): Promise<void> => leave(session, auth);

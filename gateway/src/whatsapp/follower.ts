@@ -9,6 +9,7 @@ import type { Disconnect } from './disconnect.js';
 import { closed, connected, PAIRING, qrShown } from './happenings.js';
 import type { WhatsAppDeps } from './ports.js';
 import type { Report } from './report.js';
+import { createRestrictionKeeper } from './restrictions.js';
 import type { SessionListener } from './session.js';
 
 /** What the supervisor and its parts share: the socket of the moment, and what is remembered between two. */
@@ -27,7 +28,7 @@ export function takeConnection(life: Life): Connection | null {
 
 type FollowedDeps = Pick<
   WhatsAppDeps,
-  'store' | 'clock' | 'bell' | 'logger' | 'random' | 'timing' | 'onReceipt'
+  'store' | 'clock' | 'bell' | 'publisher' | 'logger' | 'random' | 'timing' | 'onReceipt'
 >;
 
 export interface FollowerDeps {
@@ -52,6 +53,8 @@ export function createFollower({
   const { clock, bell, logger } = deps;
   const { sessionId } = fence;
   const tell = (update: Report): void => void report(update).catch(onError);
+
+  const keepRestriction = createRestrictionKeeper(deps, fence);
 
   const renamed = (pushName: string): Promise<void> =>
     deps.store.transaction(async (tx) => {
@@ -85,6 +88,7 @@ export function createFollower({
       tell(connected(me));
       bell.ring(`outbox:${sessionId}`);
     },
+    onRestriction: (told) => void keepRestriction(told).catch(onError),
     onReceipt: (receipt) => deps.onReceipt(sessionId, receipt),
     onClosed,
     onError,

@@ -27,7 +27,7 @@ export interface InboxFiles {
 
 export type InboxFilesDeps = Pick<
   WhatsAppDeps,
-  'store' | 'clock' | 'bell' | 'publisher' | 'publicUrl' | 'mediaWaitMs'
+  'store' | 'clock' | 'bell' | 'publisher' | 'publicUrl' | 'mediaWaitMs' | 'onIncoming'
 >;
 
 export function createInboxFiles(deps: InboxFilesDeps, { sessionId }: Fence): InboxFiles {

@@ -59,6 +59,8 @@ export function createInboxLoop(deps: InboxLoopDeps): Loop {
       await tx.sessions.setActivity(sessionId, { lastActiveAt: clock.now() });
     });
     publisher.committed();
+    // Whoever wrote may have an answer waiting.
+    bell.ring(`outbox:${sessionId}`);
   }
 
   async function step(): Promise<number> {

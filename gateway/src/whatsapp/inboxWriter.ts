@@ -32,7 +32,9 @@ export function createWriter(deps: InboxFilesDeps, sessionId: string, files: Inb
     let outcome = 'repeated';
     for (const event of events) {
       const data = { ...event.data, ...counted };
-      if (await files.publish(tx, { entry, event: { ...event, data } })) outcome = 'event';
+      if (!(await files.publish(tx, { entry, event: { ...event, data } }))) continue;
+      outcome = 'event';
+      await deps.onIncoming(tx, { ...event, data });
     }
     return outcome;
   };

@@ -50,6 +50,9 @@ export interface IncomingFiles {
   discard: (id: string) => Promise<void>;
 }
 
+/** Told, inside the transaction that writes it, of each event that came from a person. */
+export type IncomingListener = (tx: Nouns, event: NewEvent) => Promise<void>;
+
 export interface WhatsAppDeps {
   store: Store;
   clock: Clock;
@@ -64,6 +67,7 @@ export interface WhatsAppDeps {
   /** This process, as sessions name their owner. */
   owner: string;
   onReceipt: ReceiptListener;
+  onIncoming: IncomingListener;
   /** From 0 to below 1. */
   random: () => number;
   logger: Logger;

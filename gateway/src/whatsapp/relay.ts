@@ -11,6 +11,8 @@ export interface RelayDeps {
   acks: Pick<Acks, 'expect'>;
   isOpen: () => boolean;
   onError: (error: unknown) => void;
+  /** The server has refused the message with this number. */
+  onRefused: (ackError: string) => void;
 }
 
 export interface OutgoingStanza {
@@ -25,7 +27,7 @@ export interface OutgoingStanza {
 export type Relay = (stanza: OutgoingStanza) => Promise<SendOutcome>;
 
 export const createRelay =
-  ({ client, acks, isOpen, onError }: RelayDeps): Relay =>
+  ({ client, acks, isOpen, onError, onRefused }: RelayDeps): Relay =>
   async ({ jid, waId, message, parts }) => {
     if (!isOpen()) return { kind: 'unknown', reason: 'disconnected' };
     const ack = acks.expect(waId);
@@ -42,5 +44,7 @@ export const createRelay =
       ack.cancel();
       return { kind: 'unknown', reason };
     }
-    return ack.outcome;
+    const outcome = await ack.outcome;
+    if (outcome.kind === 'rejected' && outcome.ackError !== undefined) onRefused(outcome.ackError);
+    return outcome;
   };

@@ -16,6 +16,7 @@ import { meOf, ownJids, type Me } from './me.js';
 import { gateReceipts, type ReceiptGate } from './receiptGate.js';
 import { readReceipt, type Receipt } from './receipts.js';
 import { createRelay, type Relay } from './relay.js';
+import { hearRestrictions, type Told } from './restrictions.js';
 import { PAIRING_ROUND_MS } from './course.js';
 import { createProbe } from './probe.js';
 import { socketConfig, type SocketParts } from './socketConfig.js';
@@ -30,6 +31,8 @@ export interface SessionListener {
   onRenamed: (pushName: string) => void;
   /** Resolves when the receipt is durable; only then WhatsApp hears that it arrived. */
   onReceipt: (receipt: Receipt) => Promise<void>;
+  /** WhatsApp has told what it holds against the number. */
+  onRestriction: (told: Told) => void;
   /** Called once; the socket is dead then. */
   onClosed: (disconnect: Disconnect) => void;
   onError: (error: unknown) => void;
@@ -121,6 +124,7 @@ export function openSession(deps: SessionDeps): WhatsAppSession {
   const isOpen = (): boolean => open && client.ws.isOpen;
   // `client.user` is a stale copy in rc14; the credentials are current.
   const me = (): Me => meOf(auth.state.creds);
+  const restrictions = hearRestrictions({ client, isOpen, onTold: listener.onRestriction, onError });
   const liveness = watchLink(deps, { client, giveUp, cutOff });
 
   // Going on with credentials that were not saved would lose the pairing at the next start.
@@ -141,6 +145,7 @@ export function openSession(deps: SessionDeps): WhatsAppSession {
       open = true;
       liveness.opened(true);
       listener.onOpen(me());
+      void restrictions.ask();
     }
     if (update.connection !== 'close') return;
     open = false;
@@ -162,7 +167,7 @@ export function openSession(deps: SessionDeps): WhatsAppSession {
     end,
     receiptsKept: kept,
     pairingEndsAt: () => (qrSince === null || open || !client.ws.isOpen ? null : qrSince + PAIRING_ROUND_MS),
-    relay: createRelay({ client, acks, isOpen, onError }),
+    relay: createRelay({ client, acks, isOpen, onError, onRefused: restrictions.onRefused }),
     logout: () => client.logout('logged out by the user'),
   };
 }

@@ -15,6 +15,7 @@ import type { Session, SessionQr } from '../../../gateway/src/domain/session.js'
 import { newId, newWhatsAppId } from '../../../gateway/src/lib/ids.js';
 import type { Outbox } from '../../../gateway/src/outbox/types.js';
 import { LIMITS } from './limits.js';
+import { fakeOptOuts } from './optOutPort.js';
 import type { Recipient, Sessions, ShownPresence } from '../../../gateway/src/whatsapp/types.js';
 
 const NEW_SESSION: Omit<Session, 'id'> = {
@@ -213,6 +214,7 @@ export function fakeOutbox() {
       return change(id, { status: 'queued' });
     },
     queueState: () => Promise.resolve({ size: 2, nextSendAt: 10_000, hold: null, messagesToday: 7 }),
+    optOuts: fakeOptOuts(),
     limits: () => Promise.resolve(LIMITS),
     describe: ({ status, hold }) => {
       if (isFinal(status)) throw new Error('a final message has no estimate');

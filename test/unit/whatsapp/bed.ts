@@ -60,6 +60,7 @@ export async function openBed(): Promise<Bed> {
     mediaWaitMs: 5_000,
     owner: 'me',
     onReceipt: () => Promise.resolve(),
+    onIncoming: () => Promise.resolve(),
     random: () => 0,
     logger: createLogger('silent'),
     messageKey: Buffer.alloc(32, 1),

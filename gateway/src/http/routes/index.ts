@@ -10,6 +10,7 @@ import { keyRoutes } from './keys.js';
 import { mediaRoutes } from './media.js';
 import { messageLogRoutes } from './messageLog.js';
 import { messageRoutes } from './messages.js';
+import { optOutRoutes } from './optOuts.js';
 import { operationsRoutes } from './operations.js';
 import { qrRoutes } from './qr.js';
 import { sessionLifeRoutes } from './sessionLife.js';
@@ -26,6 +27,7 @@ export const ALL_ROUTES: Route[] = [
   ...batchRoutes,
   ...messageLogRoutes,
   ...mediaRoutes,
+  ...optOutRoutes,
   ...webhookRoutes,
   ...deliveryRoutes,
   ...eventRoutes,

@@ -1,0 +1,114 @@
+/**
+ * Pacing seen from the wire, with the real client: gaps, typing and pauses as the simulated WhatsApp sees them, its own
+ * restrictions, and people who ask not to be written to.
+ */
+import { eventually } from '../support/eventually.js';
+import type { GatewayProcess } from '../support/gatewayProcess.js';
+import { connected, eventsOf, pair, useWorld, type MessageJson } from '../support/world.js';
+
+const world = useWorld();
+const PHONE = '4915550021001';
+const [ANN, BOB, CARL] = ['4915550021002', '4915550021003', '4915550021004'];
+let gateway: GatewayProcess;
+
+beforeAll(async () => {
+  gateway = await world.start();
+  for (const number of [ANN, BOB, CARL]) await world.phone().createContact({ number, name: number });
+  await pair(gateway, world.phone(), { id: 'pace', number: PHONE });
+});
+
+const setPolicy = (policy: object) => gateway.ask('PATCH', '/v1/sessions/pace', { policy });
+const post = (to: string, text: string, query = '') =>
+  gateway.call<MessageJson & { code?: string }>('POST', `/v1/messages${query}`, { sessionId: 'pace', to, text });
+const get = (id: string): Promise<MessageJson> => gateway.ask<MessageJson>('GET', `/v1/messages/${id}`);
+const until = (id: string, status: string): Promise<MessageJson> =>
+  eventually(`${id} ${status}`, async () => {
+    const message = await get(id);
+    return message.status === status && message;
+  });
+
+interface Limits {
+  perDay: { max: number; used: number } | null;
+  cooldown: { used: number } | null;
+  restrictions: { kind: string; active: boolean }[];
+}
+const limits = (): Promise<Limits> => gateway.ask<Limits>('GET', '/v1/sessions/pace/limits');
+
+test('gap, typing and pause lie within their bounds on the wire', async () => {
+  await setPolicy({
+    preset: 'standard',
+    gapMs: { min: 1_000, max: 1_500 },
+    typing: { perCharacterMs: 20, minMs: 100, maxMs: 600 },
+    cooldown: { afterMessages: 3, minMs: 3_000, maxMs: 3_500 },
+  });
+  await world.phone().clearRecords();
+  const body = 'x'.repeat(20);
+  const ids = [];
+  for (let index = 0; index < 5; index += 1) ids.push((await post(ANN, body)).body.id);
+  for (const id of ids) await until(id, 'delivered');
+  const seen = await world.phone().messages.list({ from: PHONE, to: ANN, device: 0 });
+  const times = seen.map(({ at }) => new Date(at).getTime());
+  const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+  const slack = 1_500;
+  for (const [index, gap] of gaps.entries()) {
+    const [min, max] = index === 2 ? [3_000, 3_500] : [1_000, 1_500];
+    expect(gap).toBeGreaterThanOrEqual(min);
+    expect(gap).toBeLessThanOrEqual(max + slack);
+  }
+  const typed = (await world.phone().presences.list({ from: PHONE })).filter(({ type }) => type === 'composing');
+  expect(typed).toHaveLength(5);
+  for (const [index, at] of times.entries()) {
+    const before = at - new Date(typed[index]?.at ?? 0).getTime();
+    expect(before).toBeGreaterThanOrEqual(400);
+    expect(before).toBeLessThanOrEqual(400 + slack);
+  }
+  expect(await limits()).toMatchObject({ perDay: { max: 500, used: 5 }, cooldown: { used: 2 } });
+});
+
+test('a restart resets no count', async () => {
+  const before = await limits();
+  await gateway.kill9();
+  gateway = await world.start();
+  await connected(gateway, 'pace');
+  expect((await limits()).perDay).toEqual(before.perDay);
+});
+
+test('WhatsApp’s time-lock holds new chats, lets known ones through, survives a restart and ends', async () => {
+  await setPolicy({ preset: 'unpaced' });
+  await world.phone().restrict(PHONE, { timelock: { durationMs: 12_000 } });
+  const [told] = await eventsOf(gateway, { sessionId: 'pace', type: 'session.restricted' });
+  expect(told?.data).toMatchObject({ kind: 'timelock', active: true, reason: 'BIZ_QUALITY' });
+  await gateway.kill9();
+  gateway = await world.start();
+  await connected(gateway, 'pace');
+  const stranger = (await post(BOB, 'Hello')).body;
+  const known = await post(ANN, 'Still here', '?wait=delivered&timeoutSeconds=20');
+  expect(known.body.status).toBe('delivered');
+  const waiting = await get(stranger.id);
+  expect(waiting).toMatchObject({ status: 'queued', hold: { code: 'whatsapp_restricted' } });
+  expect(Date.parse(waiting.hold?.until ?? '')).toBeGreaterThan(Date.now());
+  expect((await limits()).restrictions).toMatchObject([{ kind: 'timelock', active: true }]);
+  expect(await world.phone().messages.list({ to: BOB })).toEqual([]);
+  await until(stranger.id, 'delivered');
+});
+
+test('STOP opts out: told, answered once, and nobody writes there any more', async () => {
+  await setPolicy({ preset: 'unpaced', optOut: { answer: 'Done.' } });
+  await world.phone().sendMessage({ from: CARL, to: PHONE, text: 'Stop!' });
+  const [told] = await eventsOf(gateway, { sessionId: 'pace', type: 'recipient.opted_out' });
+  expect(told?.data).toMatchObject({ phone: CARL, keyword: 'stop' });
+  const [answer] = await world.phone().messages.waitFor({ to: CARL, device: 0 });
+  expect(answer?.text).toBe('Done.');
+  const refused = await post(CARL, 'One more thing');
+  expect([refused.status, refused.body.code]).toEqual([422, 'recipient_opted_out']);
+  await gateway.ask('DELETE', `/v1/opt-outs/${CARL}`);
+  expect((await post(CARL, 'Welcome back', '?wait=delivered&timeoutSeconds=20')).body.status).toBe('delivered');
+});
+
+test('an otp policy refuses a second message within the minute, with Retry-After', async () => {
+  await setPolicy({ preset: 'otp' });
+  expect((await post(BOB, 'Code 1')).status).toBe(202);
+  const second = await post(BOB, 'Code 2');
+  expect([second.status, second.body.code]).toEqual([429, 'recipient_cooldown']);
+  expect(Number(second.headers.get('retry-after'))).toBeGreaterThan(0);
+});
