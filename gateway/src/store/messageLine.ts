@@ -146,7 +146,11 @@ function createHolding({ q }: Pick<StoreContext, 'q'>) {
         await q.updateTable('messages').set({ held_until: null }).where('id', 'in', ids).execute(),
       );
     },
+  };
+}
 
+function createStandings({ q }: Pick<StoreContext, 'q'>) {
+  return {
     /** What waits for somebody new waits for somebody known now. */
     async welcome({ sessionId, test }: Lane, chatJid: string): Promise<void> {
       await q
@@ -194,5 +198,6 @@ function createRemoving({ q }: Pick<StoreContext, 'q'>) {
 export const createMessageLine = (context: Pick<StoreContext, 'q'>) => ({
   ...createLooking(context),
   ...createHolding(context),
+  ...createStandings(context),
   ...createRemoving(context),
 });
