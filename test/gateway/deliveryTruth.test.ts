@@ -74,11 +74,20 @@ test.each(['pn', 'lid'] as const)(
   },
 );
 
-test('a message to a LID reaches the person behind it', async () => {
-  const { lid } = await world.phone().contact(BOB);
-  const { waId } = await post(lid.includes('@') ? lid : `${lid}@lid`, 'by lid');
-  const [seen] = await world.phone().messages.waitFor({ to: BOB, waId });
-  expect(seen).toMatchObject({ text: 'by lid', addressing: 'lid' });
+test('a message to a LID reaches the person behind it, in the one chat with that person', async () => {
+  const phone = world.phone();
+  const eve = '4915550018005';
+  await phone.createContact({ number: eve, name: 'Eve' });
+  // Bob was written to by number before, so his LID is known to be his; nothing is known of Eve but the LID.
+  for (const [number, addressing] of [
+    [BOB, 'pn'],
+    [eve, 'lid'],
+  ] as const) {
+    const { lid } = await phone.contact(number);
+    const { waId } = await post(lid.includes('@') ? lid : `${lid}@lid`, 'by lid');
+    const [seen] = await phone.messages.waitFor({ to: number, waId });
+    expect(seen).toMatchObject({ text: 'by lid', addressing });
+  }
 });
 
 test('a link that swallows everything never shows sent; the message goes out over the next one', async () => {

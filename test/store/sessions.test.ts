@@ -28,6 +28,7 @@ describeOnEachEngine('sessions', ({ open }) => {
       pushName: null,
       queuePaused: false,
       downloadMedia: true,
+      ownMessages: false,
       request: null,
       lastSentAt: null,
       lastActiveAt: null,

@@ -136,7 +136,8 @@ export async function eventsOf(
   { sessionId, type, count = 1 }: { sessionId: string; type: string; count?: number },
 ): Promise<EventJson[]> {
   const found: EventJson[] = [];
-  const until = Date.now() + 20_000;
+  // Several reconnects in a row are up to a minute apart.
+  const until = Date.now() + 50_000;
   let afterSeq = 0;
   while (found.length < count) {
     if (Date.now() > until)

@@ -24,6 +24,7 @@ const CREATED = {
   messagesToday: 7,
   metadata: { customer: { id: 5, tags: ['a', null] } },
   downloadMedia: true,
+  ownMessages: false,
   createdAt: '1970-01-01T00:00:01.000Z',
 };
 
