@@ -27,7 +27,7 @@ export const REFUSAL_MS = 30 * 60_000;
 export const RESTRICTION_MARGIN_MS = 2_000;
 
 /** A restriction without an end is asked about again after this time. */
-export const UNKNOWN_END_MS = 3_600_000;
+const UNKNOWN_END_MS = 3_600_000;
 
 const endOf = ({ until, since }: Restriction): number => until ?? since + UNKNOWN_END_MS;
 

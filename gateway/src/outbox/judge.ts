@@ -44,7 +44,7 @@ const FOLLOWERS_AT_ONCE = 500;
 const NOBODY: RecipientHistory = { isNew: false, lastSentAt: null, lastReceivedAt: null };
 
 /** A number from 0 to below 1 that is always the same for one message, so that its wait does not wander. */
-export function randomOf(message: Pick<Message, 'id'>): number {
+function randomOf(message: Pick<Message, 'id'>): number {
   return createHash('sha256').update(message.id).digest().readUInt32BE(0) / 2 ** 32;
 }
 

@@ -26,7 +26,7 @@ export interface LedgerQuestion {
 }
 
 /** The counters of the number that the session has now: another number begins anew. */
-export async function readCounters(q: Nouns, { session, lane }: LedgerQuestion): Promise<PacingCounters> {
+async function readCounters(q: Nouns, { session, lane }: LedgerQuestion): Promise<PacingCounters> {
   const counters = await q.sendings.counters(lane);
   const isOther = counters.phone !== null && session.phone !== null && counters.phone !== session.phone;
   return isOther ? { ...NO_COUNTERS, sent: counters.sent, phone: counters.phone } : counters;

@@ -17,7 +17,7 @@ const EXPIRED: MessageError = {
   message: 'Its expiresAt passed before it could be sent.',
   retryable: false,
 };
-export const OPTED_OUT: MessageError = {
+const OPTED_OUT: MessageError = {
   code: 'recipient_opted_out',
   message: 'The recipient does not want messages any more.',
   retryable: false,

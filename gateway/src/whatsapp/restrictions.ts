@@ -30,7 +30,7 @@ interface Capping {
   cycle_end_timestamp?: number | string | null;
 }
 
-export function fromTimelock({ isActive = false, timeEnforcementEnds, enforcementType }: Timelock): Told {
+function fromTimelock({ isActive = false, timeEnforcementEnds, enforcementType }: Timelock): Told {
   const ends = timeEnforcementEnds?.getTime() ?? NaN;
   const until = Number.isNaN(ends) ? null : ends + RESTRICTION_MARGIN_MS;
   return { kind: 'timelock', active: isActive, until, reason: enforcementType ?? null, quota: null };
@@ -39,7 +39,7 @@ export function fromTimelock({ isActive = false, timeEnforcementEnds, enforcemen
 const toNumber = (value: number | string | null | undefined): number => Number(value ?? NaN);
 
 /** Null: there is no cap for this number. */
-export function fromCapping(capping: Capping): Told {
+function fromCapping(capping: Capping): Told {
   const [total, used] = [toNumber(capping.total_quota), toNumber(capping.used_quota)];
   const ends = toNumber(capping.cycle_end_timestamp);
   const quota = total > 0 && used >= 0 ? { total, used } : null;
