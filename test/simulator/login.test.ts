@@ -13,8 +13,7 @@ afterAll(() => stage.close());
 
 test('a linked client logs in again without a code, and all its queries are answered', async () => {
   const { number, client } = await stage.session();
-  await stage.reconnect(client);
-  await stage.reconnect(client);
+  await stage.reconnect(await stage.reconnect(client));
   const [, device] = (await stage.control.phone(number)).devices;
   expect(device).toMatchObject({ logins: 3, connected: true });
   expect(await stage.control.errors.list({ session: number })).toEqual([]);

@@ -81,7 +81,7 @@ export function createConnections({
         },
         close: () => channel.close(),
         reset: () => channel.reset(),
-        isHalfOpen: () => channel.isHalfOpen(),
+        isOpen: () => channel.isOpen(),
       };
       const entry: OpenConnection = {
         id,

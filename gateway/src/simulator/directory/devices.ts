@@ -29,8 +29,8 @@ export interface DeviceConnection {
   send(stanza: BinaryNode): void;
   close(): void;
   reset(): void;
-  /** Whether a fault has cut it without either side's knowledge. */
-  isHalfOpen(): boolean;
+  /** False once it is being closed, and when a fault has cut it without either side's knowledge. */
+  isOpen(): boolean;
 }
 
 /** What the client registered with; public halves only. */

@@ -50,8 +50,8 @@ function openSession(session: Session, handlers: StanzaHandlers): Phase {
   device.ready = false;
   device.logins += 1;
   if (previous) {
-    // After a half-open link it is the only way back; otherwise two owners use the same credentials.
-    if (!previous.isHalfOpen()) world.records.flag('second_login', `device ${device.id}`, account.number);
+    // Two owners use the same credentials, unless the older one is on its way out or its link is dead.
+    if (previous.isOpen()) world.records.flag('second_login', `device ${device.id}`, account.number);
     sendStreamError(previous, 440);
   }
   world.metrics.count('logins');

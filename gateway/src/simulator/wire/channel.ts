@@ -26,8 +26,8 @@ export interface Channel {
   close(): void;
   /** Cuts the TCP connection without a goodbye. */
   reset(): void;
-  /** Whether a fault keeps everything from passing. */
-  isHalfOpen(): boolean;
+  /** Whether neither side has begun to close it and no fault keeps everything from passing. */
+  isOpen(): boolean;
 }
 
 /** Lets faults hold back, slow down or drop what comes and goes. */
@@ -144,6 +144,6 @@ export function createChannel(deps: ChannelDeps): Channel {
     },
     close: () => gate.outgoing(() => writer.close(), 0),
     reset: () => socket.terminate(),
-    isHalfOpen: () => gate.isDead(),
+    isOpen: () => socket.readyState === socket.OPEN && !gate.isDead(),
   };
 }
