@@ -6,6 +6,8 @@ import type { Clock } from '../../gateway/src/lib/clock.js';
 export interface FakeClock extends Clock {
   /** Moves the time, firing the timers that fall due on the way, each at its own time. */
   advance(ms: number): void;
+  /** When the next timer falls due; null: none waits. */
+  nextAt(): number | null;
   /** Timers that wait. */
   pending(): number;
 }
@@ -44,6 +46,7 @@ export function createFakeClock(start = FAKE_NOW): FakeClock {
       }
       now = until;
     },
+    nextAt: () => nextDue(Infinity)?.at ?? null,
     pending: () => timers.size,
   };
 }

@@ -5,6 +5,8 @@
  */
 import { sql, type SqlBool } from 'kysely';
 import type { Message, Standing } from '../domain/message.js';
+import type { Executor } from './database/index.js';
+import { statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import {
   FOLLOWS,
@@ -52,22 +54,42 @@ const OPTED_OUT = sql<SqlBool>`exists (select 1 from opt_outs where opt_outs.cha
   or exists (select 1 from opt_outs where opt_outs.lid = messages.chat_jid
     and (opt_outs.answer_message_id is null or opt_outs.answer_message_id <> messages.id))`;
 
-function createLooking({ q }: Pick<StoreContext, 'q'>) {
+interface OfLane {
+  sessionId: string;
+  test: 0 | 1;
+}
+
+const candidates = (q: Executor, { sessionId, test }: OfLane) =>
+  q
+    .selectFrom('messages')
+    .where('session_id', '=', sessionId)
+    .where('test', '=', test)
+    .where(IN_LINE)
+    .where(NOT_HELD)
+    .select(MESSAGE_COLUMNS)
+    .select([HEAD_ID.as('head_id'), OPTED_OUT.as('opted_out')])
+    .orderBy('standing')
+    .orderBy('priority', 'desc')
+    .orderBy('position')
+    .limit(1);
+const firstOfAll = statement((q, values: OfLane) => candidates(q, values));
+const firstOfStanding = statement((q, values: OfLane & { standing: number }) =>
+  candidates(q, values).where('standing', '=', values.standing),
+);
+
+function createLooking(context: StoreContext) {
+  const { q } = context;
   const ofLane = (lane: Lane) => inLane(q, lane);
 
   return {
     /** The first that is not held: by priority, then by age. Without a standing, replies come first. */
-    async candidate(lane: Lane, standing?: Standing): Promise<Candidate | null> {
-      let query = ofLane(lane).where(NOT_HELD);
-      if (standing !== undefined) query = query.where('standing', '=', toStanding(standing));
-      const row = await query
-        .select(MESSAGE_COLUMNS)
-        .select([HEAD_ID.as('head_id'), OPTED_OUT.as('opted_out')])
-        .orderBy('standing')
-        .orderBy('priority', 'desc')
-        .orderBy('position')
-        .limit(1)
-        .executeTakeFirst();
+    async candidate({ sessionId, test }: Lane, standing?: Standing): Promise<Candidate | null> {
+      const lane = { sessionId, test: toFlag(test) };
+      const { rows } =
+        standing === undefined
+          ? await firstOfAll(context, lane)
+          : await firstOfStanding(context, { ...lane, standing: toStanding(standing) });
+      const row = rows[0];
       return row ? { message: toMessage(row), headId: row.head_id, optedOut: Boolean(row.opted_out) } : null;
     },
 
@@ -195,7 +217,7 @@ function createRemoving({ q }: Pick<StoreContext, 'q'>) {
   };
 }
 
-export const createMessageLine = (context: Pick<StoreContext, 'q'>) => ({
+export const createMessageLine = (context: StoreContext) => ({
   ...createLooking(context),
   ...createHolding(context),
   ...createStandings(context),

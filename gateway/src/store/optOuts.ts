@@ -5,6 +5,7 @@
 import type { Selectable } from 'kysely';
 import type { OptOut } from '../domain/optOut.js';
 import type { OptOutsTable } from './database/pacingTables.js';
+import { statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { affected } from './values.js';
 
@@ -19,7 +20,18 @@ const toOptOut = (row: Selectable<OptOutsTable>): OptOut => ({
   answerMessageId: row.answer_message_id,
 });
 
-export function createOptOutsStore({ q }: StoreContext) {
+const findCovering = statement((q, { recipient, chatJid }: { recipient: string; chatJid: string }) =>
+  q
+    .selectFrom('opt_outs')
+    .select('phone')
+    .where((where) =>
+      where.or([where('phone', '=', recipient), where('chat_jid', '=', chatJid), where('lid', '=', chatJid)]),
+    )
+    .limit(1),
+);
+
+export function createOptOutsStore(context: StoreContext) {
+  const { q } = context;
   return {
     async find(phone: string): Promise<OptOut | null> {
       const row = await q.selectFrom('opt_outs').selectAll().where('phone', '=', phone).executeTakeFirst();
@@ -28,19 +40,7 @@ export function createOptOutsStore({ q }: StoreContext) {
 
     /** Whether a message to this recipient, in this chat, is unwanted. */
     async covers(recipient: string, chatJid: string): Promise<boolean> {
-      const row = await q
-        .selectFrom('opt_outs')
-        .select('phone')
-        .where((where) =>
-          where.or([
-            where('phone', '=', recipient),
-            where('chat_jid', '=', chatJid),
-            where('lid', '=', chatJid),
-          ]),
-        )
-        .limit(1)
-        .executeTakeFirst();
-      return row !== undefined;
+      return (await findCovering(context, { recipient, chatJid })).rows.length > 0;
     },
 
     /** False when the number is on the list already. */

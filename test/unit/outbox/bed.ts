@@ -55,7 +55,7 @@ export const text = (body: string): Pick<NewMessage, 'content'> => ({
   content: { type: 'text', text: { body } },
 });
 
-export async function openBed(): Promise<Bed> {
+export async function openBed({ pollMs = 30 * SECOND } = {}): Promise<Bed> {
   const opened = await openTestStore();
   const { store } = opened;
   const clock = createFakeClock();
@@ -79,7 +79,7 @@ export async function openBed(): Promise<Bed> {
     },
     random: () => 0,
     onError: (error) => errors.push(error),
-    pollMs: 30 * SECOND,
+    pollMs,
   });
 
   async function addSession(id: string, policy: PolicyInput | null = { preset: 'unpaced' }): Promise<Fence> {
