@@ -11,8 +11,7 @@ export const DAY_MS = 24 * HOUR_MS;
 export const TRACKS = ['all', 'unprompted', 'new'] as const;
 export type Track = (typeof TRACKS)[number];
 
-const CAP_NAMES = ['minute', 'hour', 'day', 'month', 'warmUp', 'newRecipients'] as const;
-export type CapName = (typeof CAP_NAMES)[number];
+export type CapName = 'minute' | 'hour' | 'day' | 'month' | 'warmUp' | 'newRecipients';
 
 /** At most `max` messages of the track in any stretch of `perMs`. */
 export interface Cap {
