@@ -1,6 +1,7 @@
 /**
  * The gateway's dashboard in a real browser, by what an operator sees and does.
  */
+import { eventually } from '../support/eventually.js';
 import type { Page } from 'playwright-core';
 import type { GatewayProcess } from '../support/gatewayProcess.js';
 import { pair, useWorld } from '../support/world.js';
@@ -137,6 +138,13 @@ test('a webhook is made, tested, and each attempt can be looked at', async () =>
   await row.getByText('enabled').waitFor();
   await gateway.ask('POST', '/v1/sessions', { id: 'asks' });
   await gateway.ask('GET', '/v1/sessions/asks/qr?waitSeconds=20');
+  const { data } = await gateway.ask<{ data: { id: string }[] }>('GET', '/v1/webhooks');
+  // The dialog shows what there is when it opens.
+  await eventually('an attempt', async () => {
+    const path = `/v1/webhooks/${data.at(-1)?.id ?? ''}/deliveries`;
+    const tried = await gateway.ask<{ data: { attemptCount: number }[] }>('GET', path);
+    return tried.data.some(({ attemptCount }) => attemptCount > 0);
+  });
   await row.getByRole('button', { name: 'Deliveries' }).click();
   const delivery = page.getByRole('dialog', { name: 'Deliveries' }).getByText('session.qr').first();
   await delivery.click();
