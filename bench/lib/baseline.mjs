@@ -7,11 +7,10 @@ import { endProcess, startProcess } from './simulator.mjs';
 
 const RAW = fileURLToPath(new URL('./rawBaileys.mjs', import.meta.url));
 
-/** Raw Baileys with one socket per number; `keys` is `files` or `memory`. */
-export async function startBaseline(simulator, { keys, numbers }) {
-  const child = startProcess([RAW, simulator.url, keys, String(numbers.length)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+/** Raw Baileys with one socket per number; `keys` is `files` or `memory`. What comes in is posted to `receiver`, if given. */
+export async function startBaseline(simulator, { keys, numbers, receiver }) {
+  const args = [RAW, simulator.url, keys, String(numbers.length), ...(receiver ? [receiver] : [])];
+  const child = startProcess(args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const waiters = [];
   const seen = [];
   const lines = createInterface({ input: child.stdout });

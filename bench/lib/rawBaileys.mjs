@@ -1,8 +1,9 @@
 /**
  * The baselines: the Baileys client as its documentation shows it, in a process of its own.
- * `rawBaileys.mjs <WhatsApp url> files|memory <sockets>`: with its multi-file auth state or keys in memory. Prints one JSON
- * line per event, and obeys one per line of standard input. It also listens: `POST /<socket>` with `{to, text}` sends one
- * message and answers when Baileys has handed it over, which is the least that any gateway does.
+ * `rawBaileys.mjs <WhatsApp url> files|memory <sockets> [<receiver>]`: with its multi-file auth state or keys in memory.
+ * Prints one JSON line per event, and obeys one per line of standard input. It also listens: `POST /<socket>` with
+ * `{to, text}` sends one message and answers when Baileys has handed it over, which is the least that any gateway does.
+ * What comes in is posted to the receiver, if there is one.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -10,7 +11,7 @@ import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const [waWebSocketUrl, keysIn, count] = process.argv.slice(2);
+const [waWebSocketUrl, keysIn, count, receiver] = process.argv.slice(2);
 const write = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 for (const method of ['log', 'info', 'warn', 'error']) console[method] = () => undefined;
 
@@ -45,6 +46,19 @@ function inMemory() {
 
 const clients = [];
 
+/** The handler that everybody writes first. */
+async function forward({ messages }) {
+  for (const message of messages) {
+    if (message.key.fromMe || !message.message) continue;
+    const response = await fetch(receiver, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(message),
+    });
+    await response.text();
+  }
+}
+
 async function open(index) {
   const { state, saveCreds } =
     keysIn === 'memory' ? inMemory() : await useMultiFileAuthState(join(folder, String(index)));
@@ -52,6 +66,7 @@ async function open(index) {
     const client = makeWASocket({ auth: state, logger: silent, waWebSocketUrl });
     clients[index] = client;
     client.ev.on('creds.update', saveCreds);
+    if (receiver) client.ev.on('messages.upsert', forward);
     client.ev.on('connection.update', ({ qr, connection, lastDisconnect }) => {
       if (qr) write({ qr, index });
       if (connection === 'open') write({ open: index });
