@@ -42,6 +42,8 @@ export interface GatewayOptions extends BasisOptions {
   database?: Pick<OpenOptions, 'aroundSync'>;
   /** What the WhatsApp side waits for; tests shorten it. */
   timing?: Partial<Timing>;
+  /** How long a media link may take; tests shorten it. */
+  linkTimeoutMs?: number;
 }
 
 export interface Gateway {
@@ -58,7 +60,7 @@ const STOP_GRACE_MS = 5_000;
 const BYTES_PER_MB = 1024 * 1024;
 
 /** Events and webhooks: the publisher that others write with, the dispatcher, and what HTTP offers of them. */
-function buildWebhookSide(basis: Basis) {
+function buildWebhookSide(basis: Basis, linkTimeoutMs: number | undefined) {
   const { config, store, clock, random, logger } = basis;
   const privateTargets = parsePrivateTargets(config.privateTargets.join(','));
   const guard = createTargetGuard({ privateTargets, resolve: systemResolver });
@@ -83,7 +85,7 @@ function buildWebhookSide(basis: Basis) {
   const publisher = createPublisher({ clock, log: logger, onCommitted });
   const webhooks = createWebhooks({ store, clock, guard, randomBytes, wake });
   const folder = join(config.dataDir, 'media');
-  const media = createMedia({ store, clock, fetch: outgoing.fetch, folder });
+  const media = createMedia({ store, clock, fetch: outgoing.fetch, folder, linkTimeoutMs });
   const previews = createLinkPreviews({ clock, fetch: outgoing.fetch });
   const mediaServer = createMediaServer({ simulated: config.whatsappSimulated });
   const incoming = createIncomingMedia({
@@ -157,7 +159,7 @@ function buildMessaging(
 
 async function run(basis: Basis, options: GatewayOptions, database: Database): Promise<Gateway> {
   const { config, store, clock, logger } = basis;
-  const webhookSide = buildWebhookSide(basis);
+  const webhookSide = buildWebhookSide(basis, options.linkTimeoutMs);
   const publisher = options.aroundPublisher?.(webhookSide.publisher) ?? webhookSide.publisher;
   const { sessions, outbox, ownership, commands } = buildMessaging(
     { ...basis, timing: { ...TIMING, ...options.timing } },

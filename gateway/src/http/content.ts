@@ -8,7 +8,7 @@ import { gatewayError } from '../domain/error.js';
 import { asKind, kindOf } from '../media/kinds.js';
 import type { MediaFile, MediaKind, MediaUse } from '../media/types.js';
 import type { MediaContent, MediaPart } from '../domain/message.js';
-import type { NewContent } from '../outbox/types.js';
+import type { FileContent, NewContent } from '../outbox/types.js';
 import type { HttpDeps } from './deps.js';
 import type { NewMessageBody } from './schemas/messages.js';
 import { contactOf, contactOfVcard } from './vcard.js';
@@ -82,9 +82,13 @@ function useOf(kind: MediaKind | null, { voice }: Look): MediaUse | null {
   return kind === 'audio' && voice === true ? 'voice' : null;
 }
 
-async function mediaContent(deps: HttpDeps, body: Files, caller: Caller): Promise<MediaContent> {
-  const { given, kind: asked } = fileOf(body);
-  const original = await fetchFile(deps, given, { kind: asked, caller });
+interface Asked {
+  deps: HttpDeps;
+  given: FileBody & Look;
+  kind: MediaKind | null;
+}
+
+async function mediaContent({ deps, given, kind: asked }: Asked, original: MediaFile): Promise<MediaContent> {
   const use = useOf(asked, given);
   const file = use === null ? original : await deps.media.fit(original, use);
   const kind = asked ?? kindOf(file);
@@ -102,6 +106,30 @@ async function mediaContent(deps: HttpDeps, body: Files, caller: Caller): Promis
   });
 }
 
+/** The file is fetched when the outbox asks for it; what this fetched and nothing was made of is removed again. */
+function fileContent(deps: HttpDeps, body: Files, caller: Caller): FileContent {
+  const { given, kind } = fileOf(body);
+  let fetched: string | undefined;
+  const drop = async (): Promise<void> => {
+    if (fetched !== undefined) await deps.media.discard(fetched);
+    fetched = undefined;
+  };
+  return {
+    type: 'file',
+    drop,
+    async fetch() {
+      const file = await fetchFile(deps, given, { kind, caller });
+      if (given.id === undefined) fetched = file.id;
+      try {
+        return await mediaContent({ deps, given, kind }, file);
+      } catch (error) {
+        await drop();
+        throw error;
+      }
+    },
+  };
+}
+
 function personJid(mention: string): string {
   const address = parseRecipient(mention);
   if (address.kind !== 'group') return address.jid;
@@ -109,11 +137,11 @@ function personJid(mention: string): string {
 }
 
 /**
- * The content of a checked request.
- * @throws GatewayError media_not_found, media_unreachable, media_too_large, unsupported_media, target_not_allowed,
- *   recipient_invalid, invalid_request
+ * The content of a checked request. Its file is not fetched yet: `fetch` does, and throws media_not_found,
+ * media_unreachable, media_too_large, unsupported_media, target_not_allowed or invalid_request.
+ * @throws GatewayError recipient_invalid
  */
-export async function contentOf(deps: HttpDeps, body: NewMessageBody, caller: Caller): Promise<NewContent> {
+export function contentOf(deps: HttpDeps, body: NewMessageBody, caller: Caller): NewContent | FileContent {
   switch (body.type) {
     case undefined:
     case 'text': {
@@ -137,6 +165,6 @@ export async function contentOf(deps: HttpDeps, body: NewMessageBody, caller: Ca
     case 'revoke':
       return { type: body.type, revoke: body.revoke };
     default:
-      return mediaContent(deps, body, caller);
+      return fileContent(deps, body, caller);
   }
 }

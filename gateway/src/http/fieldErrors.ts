@@ -4,21 +4,27 @@
  */
 import type { z } from 'zod';
 import type { FieldError } from '../domain/error.js';
+import { IS_REQUIRED, typeName } from './fieldSentences.js';
 
 type Issue = z.core.$ZodIssue;
 
 const dotted = (path: PropertyKey[]): string => path.map(String).join('.');
 
-/** The branch of a union that the value was meant for: the one whose type fitted, else the first. */
-function likeliestBranch(branches: Issue[][]): Issue[] | undefined {
-  const fitting = branches.find(
-    (issues) => !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
+/** The types that the value itself, not a part of it, was expected to have. */
+const expectedTypes = (issues: Issue[]): string[] =>
+  issues.flatMap((issue) =>
+    issue.code === 'invalid_type' && issue.path.length === 0 ? [issue.expected] : [],
   );
-  return fitting ?? branches[0];
-}
 
-const isMissing = (issue: Issue): boolean =>
-  issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+/** What is wrong by the branch of a union that the value was meant for: the one whose type fitted. */
+function ofLikeliestBranch(branches: Issue[][], path: PropertyKey[]): FieldError[] {
+  const fitting = branches.find((issues) => expectedTypes(issues).length === 0);
+  if (fitting) return fitting.flatMap((inner) => toFieldErrors(inner, path));
+  if (branches.flat().some(({ message }) => message === IS_REQUIRED))
+    return [{ path: dotted(path), message: IS_REQUIRED }];
+  const names = new Set(branches.flatMap(expectedTypes).map(typeName));
+  return [{ path: dotted(path), message: `must be ${[...names].join(' or ')}` }];
+}
 
 function toFieldErrors(issue: Issue, prefix: PropertyKey[]): FieldError[] {
   const path = [...prefix, ...issue.path];
@@ -29,10 +35,8 @@ function toFieldErrors(issue: Issue, prefix: PropertyKey[]): FieldError[] {
     }));
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const branch = likeliestBranch(issue.errors);
-    if (branch) return branch.flatMap((inner) => toFieldErrors(inner, path));
+    return ofLikeliestBranch(issue.errors, path);
   }
-  if (isMissing(issue)) return [{ path: dotted(path), message: 'is required' }];
   return [{ path: dotted(path), message: issue.message }];
 }
 

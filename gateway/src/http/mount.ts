@@ -9,6 +9,7 @@ import { authorize, callerOf } from './auth.js';
 import { JSON_LIMIT_BYTES, jsonReader, type ReadBody } from './body.js';
 import type { RouteDeps } from './deps.js';
 import { fieldErrors } from './fieldErrors.js';
+import { IN_SENTENCES } from './fieldSentences.js';
 import type { CountRequest } from './rateLimit.js';
 import type { Answer, AnySpec, CheckedRequest, Route } from './route.js';
 
@@ -31,7 +32,7 @@ function check(spec: AnySpec, given: Record<Part, unknown>): Record<Part, unknow
   const parse = (part: Part): unknown => {
     const schema = spec[part] ?? (part === 'query' ? nothing : undefined);
     if (!schema) return undefined;
-    const parsed = schema.safeParse(given[part]);
+    const parsed = schema.safeParse(given[part], IN_SENTENCES);
     if (parsed.success) return parsed.data;
     errors.push(...fieldErrors(parsed.error));
     return undefined;
@@ -61,7 +62,7 @@ async function readBody(spec: AnySpec, read: ReadBody, { request, response }: Si
   if (spec.rawBody || spec.method === 'get') return undefined;
   const body = await read(request, response);
   if (spec.body) return body ?? (spec.body.safeParse({}).success ? {} : missingBody());
-  emptyBody.parse(body);
+  emptyBody.parse(body, IN_SENTENCES);
   return undefined;
 }
 

@@ -13,19 +13,24 @@ import type { MediaFile, MediaInput, MediaUse } from './types.js';
 export interface FittingDeps {
   ffmpeg: Ffmpeg;
   pathOf: (file: MediaFile) => Promise<string>;
+  /** Whether a file is still there: files are deleted by age. */
+  isKept: (file: MediaFile) => Promise<boolean>;
   receive: (chunks: AsyncIterable<Uint8Array>, input: MediaInput) => Promise<MediaFile>;
 }
 
 /** One upload goes to many: what was made of it lately is taken again. */
 const REMEMBERED = 1_000;
 
-export function createFitting({ ffmpeg, pathOf, receive }: FittingDeps) {
+export function createFitting({ ffmpeg, pathOf, isKept, receive }: FittingDeps) {
   const made = new LRUCache<string, Promise<MediaFile>>({ max: REMEMBERED });
 
-  function once(file: MediaFile, use: MediaUse, make: () => Promise<MediaFile>): Promise<MediaFile> {
+  async function once(file: MediaFile, use: MediaUse, make: () => Promise<MediaFile>): Promise<MediaFile> {
     const key = `${use}:${file.keyId ?? ''}:${file.sha256}`;
     const before = made.get(key);
-    if (before) return before;
+    if (before && (await isKept(await before))) return before;
+    // Others may have found it gone at the same time.
+    const begun = made.get(key);
+    if (begun && begun !== before) return begun;
     const work = make();
     made.set(key, work);
     work.catch(() => made.delete(key));

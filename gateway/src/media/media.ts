@@ -25,9 +25,10 @@ export interface MediaDeps {
   fetch: GuardedFetch['fetch'];
   /** Absolute path of the media folder; made when it is needed. */
   folder: string;
+  /** From the first request for a link to its last byte; a minute when absent. */
+  linkTimeoutMs?: number | undefined;
 }
 
-/** From the first request for a link to its last byte. */
 const LINK_TIMEOUT_MS = 60_000;
 
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
@@ -100,6 +101,13 @@ async function findRow({ store }: Pick<MediaDeps, 'store'>, id: string): Promise
   throw gatewayError('media_not_found', download?.error?.message);
 }
 
+async function discard(store: MediaDeps['store'], files: Files, id: string): Promise<void> {
+  const row = await store.media.find(id);
+  if (!row) return;
+  await store.media.remove(id);
+  await files.discard({ ...row, path: files.pathOf(row.path) });
+}
+
 export function createMedia(deps: MediaDeps): Media {
   const { store, clock } = deps;
   const files = createFiles(deps.folder);
@@ -113,6 +121,7 @@ export function createMedia(deps: MediaDeps): Media {
   const fit = createFitting({
     ffmpeg: createFfmpeg(clock),
     pathOf: async ({ id }) => files.pathOf((await findRow(deps, id)).path),
+    isKept: async ({ id }) => (await store.media.find(id)) !== null,
     receive,
   });
 
@@ -120,7 +129,7 @@ export function createMedia(deps: MediaDeps): Media {
     async fromLink(url, input) {
       const link = await openLink(deps, url, {
         maxBytes: limitOf(input),
-        timeoutMs: LINK_TIMEOUT_MS,
+        timeoutMs: deps.linkTimeoutMs ?? LINK_TIMEOUT_MS,
         accept: '*/*',
       });
       try {
@@ -140,6 +149,7 @@ export function createMedia(deps: MediaDeps): Media {
     },
     fromStream: (stream, input) => receive(stream as AsyncIterable<Uint8Array>, input),
     fit,
+    discard: (id) => discard(store, files, id),
     find: async (id) => toFile(await findRow(deps, id)),
     async ownerOf(id) {
       const owned = (await store.media.find(id)) ?? (await store.mediaDownloads.find(id));

@@ -53,6 +53,8 @@ export interface Media {
   fit(file: MediaFile, use: MediaUse): Promise<MediaFile>;
   /** @throws GatewayError media_not_found */
   find(id: string): Promise<MediaFile>;
+  /** Removes a file that nothing refers to: it was fetched for a message that was refused. */
+  discard(id: string): Promise<void>;
   /** Whose file it is, or will be once it is fetched. @throws GatewayError media_not_found */
   ownerOf(id: string): Promise<MediaOwner>;
   /**

@@ -9,16 +9,18 @@ import { resolvePolicy } from '../domain/policy.js';
 import { mapBounded } from '../lib/mapBounded.js';
 import type { Nouns, Store } from '../store/index.js';
 import type { OutboxDeps } from './ports.js';
-import { createPrepare, type Prepared } from './prepare.js';
-import type { Enqueued, Submission } from './types.js';
+import { createPrepare, dropFile, type Prepared } from './prepare.js';
+import type { Enqueued, NewMessage, Submission } from './types.js';
 import { createReplay, writeMessage, type Replay, type Writable } from './write.js';
 
 type BatchDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell' | 'publisher' | 'recipients'>;
 
-/** Questions to WhatsApp at the same time. */
+/** Questions to WhatsApp, and files that are fetched, at the same time. */
 const CONCURRENCY = 8;
 
-type Verdict = Enqueued | Error | (Prepared & Writable);
+/** One that is ready to be written, with what it was asked as. */
+type Ready = Prepared & Writable & { input: NewMessage };
+type Verdict = Enqueued | Error | Ready;
 type Written = Message | GatewayError | null;
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
@@ -36,6 +38,7 @@ async function refuseOverflow(store: Store, verdicts: Verdict[]): Promise<Verdic
     const { queueMax } = resolvePolicy(policy);
     const left = room.get(id) ?? (queueMax ?? Infinity) - (await store.messages.countWaiting(id));
     room.set(id, left - 1);
+    if (left <= 0) await dropFile(verdict.input);
     judged.push(left > 0 ? verdict : gatewayError('queue_full', `The queue of session ${id} is full.`));
   }
   return judged;
@@ -63,7 +66,7 @@ export function createBatch(deps: BatchDeps) {
   async function judge(caller: Caller, { message, idempotency }: Submission): Promise<Verdict> {
     try {
       const known = idempotency && (await replay(caller, idempotency));
-      return known ?? { ...(await prepare(caller, message)), idempotency };
+      return known ?? { ...(await prepare(caller, message)), idempotency, input: message };
     } catch (error) {
       return asError(error);
     }
@@ -115,6 +118,7 @@ export function createBatch(deps: BatchDeps) {
         continue;
       }
       const message = written[next++] ?? null;
+      if (message === null || message instanceof Error) await dropFile(verdict.input);
       if (message instanceof Error) answers.push(message);
       else answers.push(message ? { message, replayed: false } : await lost(replay, caller, verdict));
     }

@@ -5,9 +5,9 @@
 import type { Caller } from '../domain/apiKey.js';
 import { gatewayError } from '../domain/error.js';
 import type { Message } from '../domain/message.js';
-import { createChecks } from './checks.js';
 import type { OutboxDeps } from './ports.js';
-import { createPrepare } from './prepare.js';
+import { createChecks } from './checks.js';
+import { createPrepare, dropFile } from './prepare.js';
 import type { Enqueued, Idempotency, NewMessage } from './types.js';
 import { createReplay, writeMessage, type Writable } from './write.js';
 
@@ -45,11 +45,15 @@ export function createEnqueue(deps: EnqueueDeps) {
     const known = idempotency && (await replay(caller, idempotency));
     if (known) return known;
     const { row: message, session } = await prepare(caller, input);
-    await checks.refuseWhenFull(session);
-    if (input.dryRun === true) return { message: { ...message, position: 0 }, replayed: false };
     try {
+      await checks.refuseWhenFull(session);
+      if (input.dryRun === true) {
+        await dropFile(input);
+        return { message: { ...message, position: 0 }, replayed: false };
+      }
       return { message: await write({ row: message, session, idempotency }), replayed: false };
     } catch (error) {
+      await dropFile(input);
       const winner = error instanceof KeyTaken && idempotency ? await replay(caller, idempotency) : null;
       if (winner) return winner;
       throw error;

@@ -20,6 +20,11 @@ export interface Prepared {
 
 export type Prepare = (caller: Caller, input: NewMessage) => Promise<Prepared>;
 
+/** Removes the file of a message that was prepared and came to nothing. */
+export async function dropFile({ content }: NewMessage): Promise<void> {
+  if (content.type === 'file') await content.drop();
+}
+
 /** @throws GatewayError as `Outbox.enqueue` says, but for queue_full and those of the idempotency key */
 export function createPrepare(deps: Pick<OutboxDeps, 'store' | 'clock' | 'recipients'>): Prepare {
   const { store, clock } = deps;
@@ -27,18 +32,17 @@ export function createPrepare(deps: Pick<OutboxDeps, 'store' | 'clock' | 'recipi
 
   return async function prepare(caller, input) {
     const address = parseRecipient(input.to);
+    const named = input.sessionId === undefined ? null : await checks.chooseSession(caller, input.sessionId);
     const id = referenceOf(input);
     const found =
       id === undefined ? null : await findTarget(store, caller, { id, sessionId: input.sessionId });
     // What is about another message goes through the session that has it.
-    const session = await checks.chooseSession(
-      caller,
-      input.sessionId ?? (found ? sessionOf(found) : undefined),
-    );
+    const session = named ?? (await checks.chooseSession(caller, found ? sessionOf(found) : undefined));
     const chatJid = await checks.resolveChat(session, address, caller.mode === 'test');
     const recipient = address.kind === 'phone' ? address.user : address.jid;
     if (await store.optOuts.covers(recipient, chatJid)) throw gatewayError('recipient_opted_out');
-    const content = resolveContent({ caller, content: input.content, found, chatJid });
+    const given = input.content.type === 'file' ? await input.content.fetch() : input.content;
+    const content = resolveContent({ caller, content: given, found, chatJid });
     const quoted = input.contextMessageId === undefined ? null : quotedWaId(found);
     const now = clock.now();
     const row = newMessage({ caller, input, session, address, chatJid, content, quotedWaId: quoted, now });

@@ -22,11 +22,23 @@ export type NewContent =
   | { type: 'edit'; edit: { messageId: string; body: string } }
   | { type: 'revoke'; revoke: { messageId: string } };
 
+/**
+ * Content with a file that has yet to be fetched. That is done once nothing else stands against the message, and a
+ * repeated idempotency key asks for no file at all.
+ */
+export interface FileContent {
+  type: 'file';
+  /** @throws GatewayError as http/content says; nothing is left behind then */
+  fetch: () => Promise<NewContent>;
+  /** Removes what was fetched, because no message came of it. */
+  drop: () => Promise<void>;
+}
+
 export interface NewMessage {
   sessionId?: string | undefined;
   /** As the caller wrote it: phone number or JID. */
   to: string;
-  content: NewContent;
+  content: NewContent | FileContent;
   /** The message that it quotes, by our id or WhatsApp's. */
   contextMessageId?: string | undefined;
   /** Milliseconds since 1970. */

@@ -37,6 +37,10 @@ export function createMediaStore({ q }: StoreContext) {
         .execute();
     },
 
+    async remove(id: string): Promise<void> {
+      await q.deleteFrom('media').where('id', '=', id).execute();
+    },
+
     async find(id: string): Promise<MediaRow | null> {
       const row = await q.selectFrom('media').selectAll().where('id', '=', id).executeTakeFirst();
       if (!row) return null;

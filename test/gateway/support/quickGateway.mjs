@@ -1,5 +1,5 @@
 /**
- * The gateway with shorter waits on the WhatsApp side, so that a test need not wait for minutes.
+ * The gateway with shorter waits, on the WhatsApp side and for media links, so that a test need not wait for minutes.
  */
 import { readFileSync } from 'node:fs';
 import { loadConfig } from '../../../gateway/dist/config.js';
@@ -17,6 +17,6 @@ const timing = {
   probeAnswerMs: 2_000,
   missingAfterMs: 3_000,
 };
-const gateway = await startGateway(config, { logger: createLogger('warn'), timing });
+const gateway = await startGateway(config, { logger: createLogger('warn'), timing, linkTimeoutMs: 4_000 });
 process.stdout.write(`listens at ${gateway.url}\n`);
 process.once('SIGTERM', () => void gateway.stop().then(() => process.exit(0)));

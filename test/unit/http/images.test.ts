@@ -17,7 +17,7 @@ const pathsOf = async (body: unknown): Promise<string[] | undefined> =>
 
 describe('an image', () => {
   const image = (member: object) => ({ to: TO, type: 'image', image: member });
-  const sentContent = () => http.outbox.calls.at(-1)?.[1].content;
+  const sentContent = () => [...http.outbox.rows.values()].at(-1)?.content;
 
   it('is taken by link, as base64, and by the id of an upload', async () => {
     await send(image({ link: 'https://example.org/a.png', caption: 'look' }));
@@ -64,7 +64,7 @@ describe('an image', () => {
       http.media.script.refuse = gatewayError(code);
       const problem = await http.refusal('POST', '/v1/messages', { body: image({ link: 'http://a.b/c' }) });
       expect(problem.code).toBe(code);
-      expect(http.outbox.calls).toHaveLength(0);
+      expect([http.outbox.rows.size, http.media.files.size]).toEqual([0, 0]);
     },
   );
 

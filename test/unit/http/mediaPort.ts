@@ -46,6 +46,7 @@ export function fakeMedia(folder: string) {
       return keep(Buffer.concat((await stream.toArray()) as Buffer[]), input);
     },
     fit: (file, use) => (fitted.push(use), Promise.resolve(file)),
+    discard: (id) => Promise.resolve(void files.delete(id)),
     find: (id) => Promise.resolve().then(() => find(id).media),
     ownerOf: (id) => Promise.resolve().then(() => find(id).media),
     file: (id) =>

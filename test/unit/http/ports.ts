@@ -160,6 +160,7 @@ export function fakeOutbox() {
       const [caller, input] = call;
       if (script.refuse) throw script.refuse;
       if (script.replay) return { message: script.replay, replayed: true };
+      const content = input.content.type === 'file' ? await input.content.fetch() : input.content;
       const message: Message = {
         position: rows.size + 1,
         id: newId('msg'),
@@ -169,7 +170,7 @@ export function fakeOutbox() {
         to: input.to,
         chatJid: 'x@s.whatsapp.net',
         // Without a target, which the real outbox looks up.
-        content: input.content as Message['content'],
+        content: content as Message['content'],
         contextMessageId: null,
         status: 'queued',
         priority: 0,

@@ -1,17 +1,17 @@
 /**
- * Many messages in one request, each with its own verdict. Checks and fetches files here, message by message; the
- * outbox takes them in the order of the array.
+ * Many messages in one request, each with its own verdict. Checked here, message by message; the outbox has their files
+ * fetched and takes them in the order of the array.
  */
 import { z } from 'zod';
 import type { Caller } from '../../domain/apiKey.js';
 import { gatewayError, GatewayError } from '../../domain/error.js';
-import { mapBounded } from '../../lib/mapBounded.js';
 import type { Enqueued, Submission } from '../../outbox/types.js';
 import { requireSession } from '../auth.js';
 import { MESSAGE_LIMIT_BYTES } from '../body.js';
 import { contentOf } from '../content.js';
 import type { HttpDeps } from '../deps.js';
 import { fieldErrors } from '../fieldErrors.js';
+import { IN_SENTENCES } from '../fieldSentences.js';
 import { route } from '../route.js';
 import { batchAnswer, batchItem, newBatch, type BatchAnswer, type NewBatch } from '../schemas/batch.js';
 import { newMessage } from '../schemas/messages.js';
@@ -19,8 +19,6 @@ import { bodyHash, toNewMessage } from './messages.js';
 
 /** Messages that are written in one transaction. */
 const CHUNK = 200;
-/** Files that are fetched at the same time. */
-const CONCURRENCY = 8;
 
 interface BatchContext {
   deps: HttpDeps;
@@ -29,17 +27,17 @@ interface BatchContext {
 }
 
 function parseItem({ caller, batch }: BatchContext, item: unknown) {
-  const { idempotencyKey, ...own } = batchItem.parse(item);
+  const { idempotencyKey, ...own } = batchItem.parse(item, IN_SENTENCES);
   const common = batch.sessionId === undefined ? {} : { sessionId: batch.sessionId };
-  const body = newMessage.parse({ ...common, ...batch.defaults, ...own });
+  const body = newMessage.parse({ ...common, ...batch.defaults, ...own }, IN_SENTENCES);
   if (body.dryRun) throw gatewayError('invalid_request', 'dryRun: is not possible in a batch');
   if (body.sessionId !== undefined) requireSession(caller, body.sessionId);
   return { body, idempotencyKey };
 }
 
-async function submissionOf(context: BatchContext, item: unknown): Promise<Submission> {
+function submissionOf(context: BatchContext, item: unknown): Submission {
   const { body, idempotencyKey } = parseItem(context, item);
-  const content = await contentOf(context.deps, body, context.caller);
+  const content = contentOf(context.deps, body, context.caller);
   return {
     message: toNewMessage(body, content),
     idempotency: idempotencyKey === undefined ? null : { key: idempotencyKey, bodyHash: bodyHash(body) },
@@ -49,11 +47,13 @@ async function submissionOf(context: BatchContext, item: unknown): Promise<Submi
 type Verdict = Enqueued | Error;
 
 async function takeChunk(context: BatchContext, items: unknown[]): Promise<Verdict[]> {
-  const checked = await mapBounded(items, CONCURRENCY, (item) =>
-    submissionOf(context, item).catch((error: unknown) =>
-      error instanceof Error ? error : new Error(String(error)),
-    ),
-  );
+  const checked = items.map((item): Submission | Error => {
+    try {
+      return submissionOf(context, item);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  });
   const submissions = checked.flatMap((entry) => (entry instanceof Error ? [] : [entry]));
   const taken = await context.deps.outbox.enqueueMany(context.caller, submissions);
   let next = 0;

@@ -6,7 +6,7 @@ import { hasReached, isFinal, type Message } from '../../domain/message.js';
 import { MESSAGE_LIMIT_BYTES } from '../body.js';
 import { contentOf } from '../content.js';
 import type { HttpDeps } from '../deps.js';
-import type { NewContent, NewMessage } from '../../outbox/types.js';
+import type { FileContent, NewContent, NewMessage } from '../../outbox/types.js';
 import { route } from '../route.js';
 import * as schema from '../schemas/messages.js';
 import { untilStopping } from '../stopping.js';
@@ -24,7 +24,7 @@ export const bodyHash = (body: unknown): string =>
   createHash('sha256').update(JSON.stringify(body)).digest('hex');
 
 /** What the outbox is asked to send. */
-export function toNewMessage(body: schema.NewMessageBody, content: NewContent): NewMessage {
+export function toNewMessage(body: schema.NewMessageBody, content: NewContent | FileContent): NewMessage {
   const { sessionId, to, sendAt, expiresAt, priority, typing, reference, dryRun } = body;
   const contextMessageId = 'context' in body ? body.context?.messageId : undefined;
   return {
@@ -91,7 +91,7 @@ export const messageRoutes = [
     },
     async (deps, { caller, query, headers, body, stopping }) => {
       if (body.sessionId !== undefined) requireSession(caller, body.sessionId);
-      const content = await contentOf(deps, body, caller);
+      const content = contentOf(deps, body, caller);
       const key = headers['idempotency-key'];
       const { message, replayed } = await deps.outbox.enqueue(
         caller,
