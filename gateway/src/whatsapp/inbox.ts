@@ -10,6 +10,7 @@ import { DEFAULT_CONNECTION_CONFIG } from '@whiskeysockets/baileys';
 import type { BinaryNode, SignalKeyStoreWithTransaction, SocketConfig } from '@whiskeysockets/baileys';
 import type { InboxKind, StanzaAttributes } from '../store/inbox.js';
 import { createDecryptions, type DecryptionsDeps } from './decryptions.js';
+import { keepSignalContext } from './signalContext.js';
 import { encodeParts, partsOf } from './stanzas.js';
 import type { Alongside } from './writeBehind.js';
 
@@ -81,6 +82,7 @@ export function createInbox(deps: DecryptionsDeps): Inbox {
       }
     },
     makeSignalRepository(auth, logger, pnToLid) {
+      keepSignalContext();
       const base = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, pnToLid);
       // Baileys passes the store that it has given transactions to; the type of the option does not say so.
       const keys = auth.keys as SignalKeyStoreWithTransaction;
