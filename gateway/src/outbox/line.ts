@@ -6,6 +6,7 @@ import type { Message } from '../domain/message.js';
 import { isCounted, resolvePolicy, type Policy } from '../domain/policy.js';
 import { activeRestriction, type Restriction } from '../domain/restriction.js';
 import type { Session } from '../domain/session.js';
+import type { Clock } from '../lib/clock.js';
 import type { Nouns } from '../store/index.js';
 import type { Lane } from '../store/messageLine.js';
 import { createJudge, type Scene } from './judge.js';
@@ -23,6 +24,9 @@ export interface Claim {
 
 type LineDeps = Pick<OutboxDeps, 'clock' | 'sender'> & { settle: Settle };
 
+/** While messages of one lane go one after the other, an empty other one is looked at so often. */
+const QUIET_MS = 250;
+
 export type Line = ReturnType<typeof createLine>;
 
 export function createLine({ clock, sender, settle }: LineDeps, sessionId: string) {
@@ -36,9 +40,13 @@ export function createLine({ clock, sender, settle }: LineDeps, sessionId: strin
   };
   const look = createLook(settle, createJudge(settle, onFollowers));
 
-  /** In turn; while the session cannot send, test messages still go: they are handed to nobody. */
-  const lanes = (): Lane[] =>
-    (sender.isReady(sessionId) ? [!lastLane, lastLane] : [true]).map((test) => ({ sessionId, test }));
+  const quiet = createQuiet(clock);
+
+  /** In turn, but for a quiet one. While the session cannot send, test messages still go: they are handed to nobody. */
+  function lanes(): Lane[] {
+    const inTurn = quiet.is(!lastLane) ? [lastLane, !lastLane] : [!lastLane, lastLane];
+    return (sender.isReady(sessionId) ? inTurn : [true]).map((test) => ({ sessionId, test }));
+  }
 
   async function sceneOf(tx: Nouns, session: Session, lane: Lane): Promise<Scene> {
     const now = clock.now();
@@ -47,20 +55,21 @@ export function createLine({ clock, sender, settle }: LineDeps, sessionId: strin
     return { tx, session, policy: resolvePolicy(session.policy), lane, restriction, now };
   }
 
-  async function claimNext(tx: Nouns): Promise<Claim> {
+  async function claimNext(tx: Nouns, session: Session): Promise<Claim> {
     const ended: Message[] = [];
-    const session = await tx.sessions.find(sessionId);
     let until = Infinity;
-    if (!session || session.queuePaused) return { claimed: null, waitMs: until, ended };
+    if (session.queuePaused) return { claimed: null, waitMs: until, ended };
     for (const lane of lanes()) {
       const scene = await sceneOf(tx, session, lane);
       const found = await look(scene);
       ended.push(...found.ended);
       if (found.claimed) {
         lastLane = lane.test;
+        quiet.note(lane.test, false);
         return { claimed: found.claimed, waitMs: 0, ended };
       }
       remember(waiting, scene, found);
+      quiet.note(lane.test, found.until === Infinity);
       until = Math.min(until, found.until);
     }
     return { claimed: null, waitMs: Math.max(0, until - clock.now()), ended };
@@ -95,6 +104,19 @@ export function createLine({ clock, sender, settle }: LineDeps, sessionId: strin
       waiting.clear();
       restrictions = null;
     },
+  };
+}
+
+/** Which lane was empty a moment ago, while the other is not. */
+function createQuiet(clock: Clock) {
+  const emptyAt = new Map<boolean, number>();
+  return {
+    note(lane: boolean, isEmpty: boolean): void {
+      if (isEmpty) emptyAt.set(lane, clock.now());
+      else emptyAt.delete(lane);
+    },
+    is: (lane: boolean): boolean =>
+      clock.now() - (emptyAt.get(lane) ?? -Infinity) < QUIET_MS && !emptyAt.has(!lane),
   };
 }
 

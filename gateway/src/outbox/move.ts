@@ -36,7 +36,7 @@ export function createMove({
       );
       const sent = fresh.includes('sent') && { sentAt: clock.now() };
       const update = { ...change.update, ...sent, timeline };
-      const moved = await tx.messages.update(message.id, change.from, update);
+      const moved = await tx.messages.move(message, change.from, update);
       if (!moved) return null;
       for (const status of fresh) {
         const event = messageEvent(moved, status);

@@ -35,6 +35,10 @@ export interface Ended {
   at: number;
 }
 
+/** Whether the send counts as a sign of life of the session. */
+export const saysActive = ({ message, outcome }: Pick<Ended, 'message' | 'outcome'>): boolean =>
+  outcome.kind !== 'rejected' && !message.test;
+
 export function createSettle({ clock, random, publisher, move, announce }: SettleDeps) {
   /** Ends a message that was not sent, and lets its chat go on. */
   async function end(
@@ -73,7 +77,7 @@ export function createSettle({ clock, random, publisher, move, announce }: Settl
       const { sessionId, test } = message;
       const update = changesFor(message, outcome, { now, random: random() });
       const reached: MessageStatus[] = update.status === 'queued' || !update.status ? [] : [update.status];
-      if (outcome.kind !== 'rejected' && !test) {
+      if (saysActive({ message, outcome })) {
         await tx.sessions.setActivity(sessionId, { lastSentAt: now, lastActiveAt: now });
       }
       if (counted) await closeCount(tx, { sessionId, test }, { message, outcome, at: now });

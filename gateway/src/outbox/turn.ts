@@ -3,12 +3,12 @@
  * queue, and the claim of the next message; one commit per message. Used by drain, which sends in between.
  */
 import type { Message } from '../domain/message.js';
-import type { Fence } from '../domain/session.js';
+import type { Fence, Session } from '../domain/session.js';
 import type { Nouns } from '../store/index.js';
 import type { Claim, Line } from './line.js';
 import type { OutboxDeps } from './ports.js';
 import { createRecorder } from './recorder.js';
-import type { Ended, Settle } from './settle.js';
+import { saysActive, type Ended, type Settle } from './settle.js';
 import type { Tidy } from './tidy.js';
 
 export interface TurnDeps extends Pick<OutboxDeps, 'store'> {
@@ -34,6 +34,10 @@ export interface Turn extends Pick<Claim, 'claimed' | 'waitMs'> {
   moreAnew: boolean;
 }
 
+/** The session as it is once the last send is written. */
+const heardOf = (session: Session, last: Ended | null): Session =>
+  last && saysActive(last) ? { ...session, lastSentAt: last.at, lastActiveAt: last.at } : session;
+
 export function createTurn({ store, settle, line, tidy }: TurnDeps, fence: Fence) {
   const { sessionId } = fence;
   const record = createRecorder();
@@ -51,11 +55,11 @@ export function createTurn({ store, settle, line, tidy }: TurnDeps, fence: Fence
     /** @throws LeaseLostError */
     take: (plan: TurnPlan): Promise<Turn> =>
       store.transaction(async (tx) => {
-        await tx.leases.assertOwned(fence);
+        const session = await tx.leases.ownedSession(fence);
         const settled = plan.last && (await write(tx, plan.last));
         const moreAnew = plan.anew && (await tidy.judgeAnew(tx, sessionId));
         const tidied = plan.tidy ? await tidy.tidy(tx, sessionId) : [];
-        const { claimed, waitMs, ended } = await line.claimNext(tx);
+        const { claimed, waitMs, ended } = await line.claimNext(tx, heardOf(session, plan.last));
         return { settled, claimed, waitMs, moreAnew, ended: [...tidied, ...ended] };
       }),
 

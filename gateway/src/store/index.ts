@@ -6,7 +6,8 @@ import type { Kysely } from 'kysely';
 import type { Cipher } from '../lib/cipher.js';
 import { systemClock, type Clock } from '../lib/clock.js';
 import { createGroupCommit, type Committed } from './database/groupCommit.js';
-import type { Database, Engine, Executor, Schema } from './database/index.js';
+import type { Database, Schema } from './database/index.js';
+import type { RunCompiled, StatementContext } from './database/statement.js';
 import { createApiKeysStore } from './apiKeys.js';
 import { createCommandsStore } from './commands.js';
 import { createContactsStore } from './contacts.js';
@@ -37,9 +38,7 @@ export { readGatewayState };
 export { LeaseLostError } from './leases.js';
 
 /** What a noun gets: where to run its queries, which engine that is, and the cipher for secret columns. */
-export interface StoreContext {
-  q: Executor;
-  engine: Engine;
+export interface StoreContext extends StatementContext {
   cipher: Cipher;
 }
 
@@ -116,15 +115,16 @@ export function createStore(
   cipher: Cipher,
   clock: Clock = systemClock,
 ): Store {
-  const { db, engine, durable } = database;
-  const on = (q: Kysely<Schema>): Nouns => nounsOf({ q, engine, cipher });
+  const { db, engine, durable, direct } = database;
+  const on = (q: Kysely<Schema>, run?: RunCompiled): Nouns => nounsOf({ q, engine, run, cipher });
   if (engine === 'sqlite') {
     const commits = createGroupCommit(database, clock);
+    const within = (tx: Kysely<Schema>): Nouns => on(tx, direct?.within);
     return {
-      ...on(db),
-      transaction: (work) => commits.run((tx) => work(on(tx))),
-      transactionSoon: (work) => commits.runSoon((tx) => work(on(tx))),
-      transactionEarly: (work) => commits.runEarly((tx) => work(on(tx))),
+      ...on(db, direct?.alone),
+      transaction: (work) => commits.run((tx) => work(within(tx))),
+      transactionSoon: (work) => commits.runSoon((tx) => work(within(tx))),
+      transactionEarly: (work) => commits.runEarly((tx) => work(within(tx))),
       durable,
     };
   }

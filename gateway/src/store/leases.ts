@@ -4,9 +4,10 @@
  * cannot change anything any more. Used by cluster/ownership and, for the fence, by whoever writes for a session.
  */
 import { sql } from 'kysely';
-import type { Fence } from '../domain/session.js';
+import type { Fence, Session } from '../domain/session.js';
 import { statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
+import { SESSION_COLUMNS, toSession } from './sessionRows.js';
 import { affected } from './values.js';
 
 /** The session belongs to another process now; whoever sees this closes its socket and lets go. */
@@ -32,6 +33,16 @@ const holdLease = statement((q, { sessionId, owner, epoch }: Fence, engine) => {
     .where('epoch', '=', epoch);
   // SQLite has one writer at a time and no row locks; Postgres needs one against a concurrent takeFree. Not a shared
   // one: two transactions that hold it and then change the session's row would wait for each other forever.
+  return engine === 'postgres' ? query.forNoKeyUpdate() : query;
+});
+
+const holdSession = statement((q, { sessionId, owner, epoch }: Fence, engine) => {
+  const query = q
+    .selectFrom('sessions')
+    .select(SESSION_COLUMNS)
+    .where('id', '=', sessionId)
+    .where('owner', '=', owner)
+    .where('epoch', '=', epoch);
   return engine === 'postgres' ? query.forNoKeyUpdate() : query;
 });
 
@@ -91,6 +102,13 @@ export function createLeasesStore(context: StoreContext) {
      */
     async assertOwned(fence: Fence): Promise<void> {
       if ((await holdLease(context, fence)).rows.length === 0) throw new LeaseLostError(fence);
+    },
+
+    /** The same, with the session as it is: one question for both. @throws LeaseLostError */
+    async ownedSession(fence: Fence): Promise<Session> {
+      const row = (await holdSession(context, fence)).rows[0];
+      if (!row) throw new LeaseLostError(fence);
+      return toSession(row);
     },
   };
 }

@@ -154,3 +154,9 @@ export const toChanges = (update: MessageUpdate) => ({
   ...(update.sentAt !== undefined && { sent_at: update.sentAt }),
   ...(update.chatJid !== undefined && { chat_jid: update.chatJid }),
 });
+
+/** The message as it is after the update. */
+export function withChanges(message: Message, update: MessageUpdate): Message {
+  const { status, retryAt, hold, attempts, error, timeline, chatJid } = { ...message, ...update };
+  return { ...message, status, retryAt, hold, attempts, error, timeline, chatJid };
+}

@@ -15,6 +15,7 @@ import {
   toChanges,
   toColumns,
   toMessage,
+  withChanges,
   type MessageInsert,
   type MessageRow,
   type MessageUpdate,
@@ -57,17 +58,16 @@ const insertMessage = statement((q, row: ReturnType<typeof toColumns>) =>
 
 type Changes = ReturnType<typeof toChanges>;
 
-/** One statement for each set of columns and number of statuses that are used; there are a dozen. */
-const updates = new Map<string, Statement<Changes & Record<string, unknown>, MessageRow>>();
+type Values = Changes & Record<string, unknown>;
 
-function updateOf(
-  columns: (keyof Changes)[],
-  statuses: number,
-): Statement<Changes & Record<string, unknown>, MessageRow> {
+/** One statement for each set of columns and number of statuses that are used; there are a dozen. */
+const updates = new Map<string, Statement<Values, unknown>>();
+
+function updateOf(columns: (keyof Changes)[], statuses: number): Statement<Values, unknown> {
   const name = `${columns.join()}:${String(statuses)}`;
   const known = updates.get(name);
   if (known) return known;
-  const made = statement((q, values: Changes & Record<string, unknown>) =>
+  const made = statement((q, values: Values) =>
     q
       .updateTable('messages')
       .set(Object.fromEntries(columns.map((column) => [column, values[column]])) as Changes)
@@ -76,11 +76,22 @@ function updateOf(
         'status',
         'in',
         Array.from({ length: statuses }, (_, index) => values[`from${String(index)}`] as string),
-      )
-      .returning(MESSAGE_COLUMNS),
+      ),
   );
   updates.set(name, made);
   return made;
+}
+
+async function change(
+  context: StoreContext,
+  id: string,
+  { from, update }: { from: readonly MessageStatus[]; update: MessageUpdate },
+): Promise<boolean> {
+  const changes = toChanges(update);
+  const run = updateOf(Object.keys(changes) as (keyof Changes)[], from.length);
+  const statuses = Object.fromEntries(from.map((status, index) => [`from${String(index)}`, status]));
+  const { numAffectedRows } = await run(context, { ...changes, ...statuses, id });
+  return numAffectedRows === 1n;
 }
 
 const firstMessage = async (result: Promise<QueryResult<MessageRow>>): Promise<Message | null> => {
@@ -113,11 +124,17 @@ export function createMessagesStore(context: StoreContext) {
     },
 
     /** Changes a message if it is still in one of the statuses; null when it is not. */
-    update(id: string, from: readonly MessageStatus[], update: MessageUpdate): Promise<Message | null> {
-      const changes = toChanges(update);
-      const run = updateOf(Object.keys(changes) as (keyof Changes)[], from.length);
-      const statuses = Object.fromEntries(from.map((status, index) => [`from${String(index)}`, status]));
-      return firstMessage(run(context, { ...changes, ...statuses, id }));
+    async update(id: string, from: readonly MessageStatus[], update: MessageUpdate): Promise<Message | null> {
+      return (await change(context, id, { from, update })) ? firstMessage(findById(context, { id })) : null;
+    },
+
+    /** The same for a message in hand, which is not read again: what is not changed here is taken to be as it was. */
+    async move(
+      message: Message,
+      from: readonly MessageStatus[],
+      update: MessageUpdate,
+    ): Promise<Message | null> {
+      return (await change(context, message.id, { from, update })) ? withChanges(message, update) : null;
     },
 
     async list(query: MessageQuery): Promise<Message[]> {

@@ -2,18 +2,19 @@
  * What WhatsApp holds against a session's number, as it told last. Survives a restart, since WhatsApp tells it once.
  */
 import { RESTRICTION_KINDS, type Restriction, type RestrictionKind } from '../domain/restriction.js';
+import { statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { toFlag } from './messageRows.js';
 
-export function createRestrictionsStore({ q }: StoreContext) {
+const listOfSession = statement((q, { sessionId }: { sessionId: string }) =>
+  q.selectFrom('restrictions').selectAll().where('session_id', '=', sessionId).orderBy('kind'),
+);
+
+export function createRestrictionsStore(context: StoreContext) {
+  const { q } = context;
   return {
     async list(sessionId: string): Promise<Restriction[]> {
-      const rows = await q
-        .selectFrom('restrictions')
-        .selectAll()
-        .where('session_id', '=', sessionId)
-        .orderBy('kind')
-        .execute();
+      const { rows } = await listOfSession(context, { sessionId });
       return rows.flatMap((row) => {
         const kind = RESTRICTION_KINDS.find((known) => known === row.kind);
         if (kind === undefined) return [];

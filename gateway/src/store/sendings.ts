@@ -6,6 +6,7 @@
 import type { Selectable } from 'kysely';
 import { TRACKS, type Track } from '../domain/caps.js';
 import type { PacingCountersTable } from './database/pacingTables.js';
+import { statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import type { Lane } from './messageLine.js';
 import { toFlag } from './messageRows.js';
@@ -63,15 +64,15 @@ export interface Counted {
   n: number;
 }
 
-function createCounters({ q }: Pick<StoreContext, 'q'>) {
+const findCounters = statement((q, { sessionId, test }: { sessionId: string; test: 0 | 1 }) =>
+  q.selectFrom('pacing_counters').selectAll().where('session_id', '=', sessionId).where('test', '=', test),
+);
+
+function createCounters(context: StoreContext) {
+  const { q } = context;
   return {
     async counters({ sessionId, test }: Lane): Promise<PacingCounters> {
-      const row = await q
-        .selectFrom('pacing_counters')
-        .selectAll()
-        .where('session_id', '=', sessionId)
-        .where('test', '=', toFlag(test))
-        .executeTakeFirst();
+      const row = (await findCounters(context, { sessionId, test: toFlag(test) })).rows[0];
       return row ? toCounters(row) : NO_COUNTERS;
     },
 

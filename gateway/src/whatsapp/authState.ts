@@ -86,9 +86,10 @@ function createKeys(keyv: Keyv): SignalKeyStore {
       for (const id of ids) {
         const known = cached.get(id);
         const value = known ? known.value : loaded.get(id);
-        if (value === undefined || value === null) continue;
-        // What a write has overtaken may be older than what was written: not for the cache.
+        // What a write has overtaken may be older than what was written: not for the cache. That there is none is kept
+        // too: rc14 asks for a contact's privacy token before and after every message, and few have one.
         if (!known && type !== 'pre-key' && writes === writesBefore) cache.set(nameOf(type, id), { value });
+        if (value === undefined || value === null) continue;
         result[id] = revive(type, value) as SignalDataTypeMap[T];
       }
       return result;

@@ -1,10 +1,12 @@
 /**
  * Whether a phone number is on WhatsApp and by which JID: asked of WhatsApp once, then answered from the database.
  */
+import { LRUCache } from 'lru-cache';
 import type { Address } from '../domain/address.js';
 import { bareJid } from '../domain/address.js';
 import type { Clock } from '../lib/clock.js';
 import type { Store } from '../store/index.js';
+import type { RecipientRecord } from '../store/recipients.js';
 import type { Recipient } from './types.js';
 import type { WhatsAppSession } from './session.js';
 
@@ -12,6 +14,9 @@ const DAY_MS = 24 * 3_600_000;
 /** A number that exists rarely goes; one that does not may be registered any minute. */
 const KNOWN_FOR_MS = 7 * DAY_MS;
 const UNKNOWN_FOR_MS = 600_000;
+/** Kept in memory beside: so many, and so long. */
+const REMEMBERED = 2_000;
+const REMEMBERED_FOR_MS = 60_000;
 
 export interface RecipientsDeps {
   store: Store;
@@ -20,8 +25,22 @@ export interface RecipientsDeps {
 }
 
 export function createRecipients({ store, clock, onError }: RecipientsDeps) {
-  async function cached(phone: string): Promise<Recipient | null> {
+  // Each message asks twice. Short, because another process may have asked WhatsApp anew.
+  const remembered = new LRUCache<string, RecipientRecord>({
+    max: REMEMBERED,
+    ttl: REMEMBERED_FOR_MS,
+  });
+
+  async function find(phone: string): Promise<RecipientRecord | null> {
+    const known = remembered.get(phone);
+    if (known) return known;
     const record = await store.recipients.find(phone);
+    if (record?.exists) remembered.set(phone, record);
+    return record;
+  }
+
+  async function cached(phone: string): Promise<Recipient | null> {
+    const record = await find(phone);
     if (!record) return null;
     const age = clock.now() - record.checkedAt;
     return age < (record.exists ? KNOWN_FOR_MS : UNKNOWN_FOR_MS) ? record : null;

@@ -66,10 +66,7 @@ export function createSessions(deps: SessionsDeps): RunningSessions {
     },
     isReady: (id) => live(id)?.isOpen() ?? false,
     send: (_fence, message, how) => send(live(message.sessionId), message, how),
-    async lookUp(id, address) {
-      await get(id);
-      return recipients.lookUp(live(id), address);
-    },
+    lookUp: (id, address) => recipients.lookUp(live(id), address),
     async recipient(id, address) {
       await get(id);
       return ask('recipient', id, address);

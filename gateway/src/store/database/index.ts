@@ -8,9 +8,10 @@ import { migrate } from './migrations/index.js';
 import type { Engine } from './migrations/columns.js';
 import { postgresDialect } from './postgres.js';
 import { lockDataFolder, openSqliteFile, type OpenOptions } from './sqlite.js';
+import type { Direct } from './sqliteDriver.js';
 import type { Schema } from './schema.js';
 
-export type { Engine, OpenOptions, Schema };
+export type { Direct, Engine, OpenOptions, Schema };
 /** Where a query runs: the database itself, or a transaction in hand. */
 export type Executor = Kysely<Schema> | Transaction<Schema>;
 
@@ -25,6 +26,8 @@ export interface Database {
    * @throws DurabilityError
    */
   durable: () => Promise<void>;
+  /** Compiled queries on the embedded database, without Kysely in between. */
+  direct?: Direct;
   engine: Engine;
   close(): Promise<void>;
 }

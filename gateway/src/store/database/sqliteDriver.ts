@@ -12,6 +12,7 @@ import {
 } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Durability } from './durability.js';
+import type { RunCompiled } from './statement.js';
 
 /** Statements kept prepared; libsql 0.5 does not free what is prepared again and again. */
 const MAX_PREPARED = 500;
@@ -133,5 +134,27 @@ export function createSqliteDriver(
     },
     // The views share the connection; whoever opened it closes it.
     destroy: () => Promise.resolve(),
+  };
+}
+
+/** The ways of a compiled query to the database that leave out Kysely. */
+export interface Direct {
+  /** By itself, as a query on `db` runs. */
+  alone: RunCompiled;
+  /** In the transaction that holds the connection now; only for who is inside of it. */
+  within: RunCompiled;
+}
+
+export function createDirect({ connection }: SharedConnection, driver: Driver): Direct {
+  return {
+    async alone(query) {
+      const held = await driver.acquireConnection();
+      try {
+        return await held.executeQuery(query);
+      } finally {
+        await driver.releaseConnection(held);
+      }
+    },
+    within: (query) => connection.executeQuery(query),
   };
 }

@@ -5,10 +5,15 @@
 import type { CompiledQuery, Compilable, Kysely, QueryResult } from 'kysely';
 import type { Engine, Executor, Schema } from './index.js';
 
+/** Runs a compiled query where the other queries of a context run, without Kysely's way to the connection. */
+export type RunCompiled = <R>(query: CompiledQuery<R>) => Promise<QueryResult<R>>;
+
 /** Where a statement runs. */
 export interface StatementContext {
   q: Executor;
   engine: Engine;
+  /** On the embedded database, where Kysely's way to the connection costs more than most statements. */
+  run?: RunCompiled | undefined;
 }
 
 export type Statement<V, R> = (context: StatementContext, values: V) => Promise<QueryResult<R>>;
@@ -58,6 +63,7 @@ export function statement<V, R>(
     const { query, parameters } = (known[context.engine] ??= compile(context));
     const { sql, queryId } = query;
     const given = parameters.map((read) => read(values));
-    return context.q.executeQuery({ query: query.query, queryId, sql, parameters: given });
+    const compiled = { query: query.query, queryId, sql, parameters: given };
+    return context.run ? context.run(compiled) : context.q.executeQuery(compiled);
   };
 }
