@@ -2,6 +2,7 @@
  * With whom a session has written: first and last message there, last message from there. Pacing asks it who is new, who
  * was written to a moment ago, and who waits for an answer.
  */
+import { statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import type { Lane } from './messageLine.js';
 import { toFlag } from './messageRows.js';
@@ -14,22 +15,48 @@ export interface Contact {
 
 const laterOf = (a: number | null, b: number): number => Math.max(a ?? b, b);
 
-export function createContactsStore({ q }: StoreContext) {
-  const keyOf = ({ sessionId, test }: Lane, chatJid: string) => ({
+interface Key {
+  session_id: string;
+  test: 0 | 1;
+  chat_jid: string;
+}
+
+interface Times {
+  first_sent_at: number | null;
+  last_sent_at: number | null;
+  last_received_at: number | null;
+}
+
+const findContact = statement((q, key: Key) =>
+  q
+    .selectFrom('contacts')
+    .select(['first_sent_at', 'last_sent_at', 'last_received_at'])
+    .where('session_id', '=', key.session_id)
+    .where('test', '=', key.test)
+    .where('chat_jid', '=', key.chat_jid),
+);
+
+const saveContact = statement((q, row: Key & Times) => {
+  const times = {
+    first_sent_at: row.first_sent_at,
+    last_sent_at: row.last_sent_at,
+    last_received_at: row.last_received_at,
+  };
+  return q
+    .insertInto('contacts')
+    .values({ session_id: row.session_id, test: row.test, chat_jid: row.chat_jid, ...times })
+    .onConflict((conflict) => conflict.columns(['session_id', 'test', 'chat_jid']).doUpdateSet(times));
+});
+
+export function createContactsStore(context: StoreContext) {
+  const keyOf = ({ sessionId, test }: Lane, chatJid: string): Key => ({
     session_id: sessionId,
     test: toFlag(test),
     chat_jid: chatJid,
   });
 
   async function find(lane: Lane, chatJid: string): Promise<Contact | null> {
-    const key = keyOf(lane, chatJid);
-    const row = await q
-      .selectFrom('contacts')
-      .select(['first_sent_at', 'last_sent_at', 'last_received_at'])
-      .where('session_id', '=', key.session_id)
-      .where('test', '=', key.test)
-      .where('chat_jid', '=', key.chat_jid)
-      .executeTakeFirst();
+    const row = (await findContact(context, keyOf(lane, chatJid))).rows[0];
     if (!row) return null;
     return {
       firstSentAt: row.first_sent_at,
@@ -39,16 +66,12 @@ export function createContactsStore({ q }: StoreContext) {
   }
 
   async function save(lane: Lane, chatJid: string, contact: Contact): Promise<void> {
-    const columns = {
+    await saveContact(context, {
+      ...keyOf(lane, chatJid),
       first_sent_at: contact.firstSentAt,
       last_sent_at: contact.lastSentAt,
       last_received_at: contact.lastReceivedAt,
-    };
-    await q
-      .insertInto('contacts')
-      .values({ ...keyOf(lane, chatJid), ...columns })
-      .onConflict((conflict) => conflict.columns(['session_id', 'test', 'chat_jid']).doUpdateSet(columns))
-      .execute();
+    });
   }
 
   return {

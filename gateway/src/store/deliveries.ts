@@ -2,42 +2,22 @@
  * Deliveries: one row per webhook and event, and a row per attempt. Their order and claims are in store/deliveryLanes.
  * Added in the transaction of the event, settled in one transaction with the lane.
  */
-import { sql } from 'kysely';
-import type { EventType, StoredEvent } from '../domain/event.js';
-import { newId } from '../lib/ids.js';
+import type { StoredEvent } from '../domain/event.js';
+import { createDeliveryAttempts } from './deliveryAttempts.js';
+import {
+  addOne,
+  eventsAhead,
+  headOf,
+  newRows,
+  toRow,
+  type DeliveryRow,
+  type EventsAhead,
+  type NewDeliveries,
+} from './deliveryRows.js';
+import { toEvent } from './events.js';
 import type { StoreContext } from './index.js';
-import { affected } from './values.js';
 
-export interface DeliveryRow {
-  id: string;
-  webhookId: string;
-  sessionId: string;
-  seq: number;
-  eventId: string;
-  eventType: EventType;
-  state: 'pending' | 'delivered' | 'dead';
-  attempts: number;
-  createdAt: number;
-  expiresAt: number;
-  finishedAt: number | null;
-}
-
-export interface AttemptRow {
-  attempt: number;
-  at: number;
-  status: number | null;
-  durationMs: number;
-  response: string | null;
-  error: string | null;
-}
-
-/** Who gets which events, from when, and how long they are tried. */
-export interface NewDeliveries {
-  webhookIds: string[];
-  events: StoredEvent[];
-  now: number;
-  expiresAt: number;
-}
+export type { DeliveryRow };
 
 export interface DeliveryPage {
   webhookId: string;
@@ -47,56 +27,22 @@ export interface DeliveryPage {
   before?: string | undefined;
 }
 
-const toRow = (row: {
-  id: string;
-  webhook_id: string;
-  session_id: string;
-  seq: number;
-  event_id: string;
-  event_type: string;
-  state: string;
-  attempts: number;
-  created_at: number;
-  expires_at: number;
-  finished_at: number | null;
-}): DeliveryRow => ({
-  id: row.id,
-  webhookId: row.webhook_id,
-  sessionId: row.session_id,
-  seq: row.seq,
-  eventId: row.event_id,
-  eventType: row.event_type as EventType,
-  state: row.state as DeliveryRow['state'],
-  attempts: row.attempts,
-  createdAt: row.created_at,
-  expiresAt: row.expires_at,
-  finishedAt: row.finished_at,
-});
+export function createDeliveriesStore(context: StoreContext) {
+  const { q } = context;
 
-const newRows = ({ webhookIds, events, now, expiresAt }: NewDeliveries) =>
-  webhookIds.flatMap((webhookId) =>
-    events.map((event) => ({
-      id: newId('dlv'),
-      webhook_id: webhookId,
-      session_id: event.sessionId,
-      seq: event.seq,
-      event_id: event.id,
-      event_type: event.type,
-      state: 'pending',
-      attempts: 0,
-      created_at: now,
-      expires_at: expiresAt,
-    })),
-  );
-
-export function createDeliveriesStore({ q }: StoreContext) {
   return {
     /** Adds a pending delivery per webhook and event; one that exists already is made pending again (replay). */
     async add(deliveries: NewDeliveries): Promise<void> {
-      if (deliveries.webhookIds.length === 0 || deliveries.events.length === 0) return;
+      const rows = newRows(deliveries);
+      const [first] = rows;
+      if (!first) return;
+      if (rows.length === 1) {
+        await addOne(context, first);
+        return;
+      }
       await q
         .insertInto('deliveries')
-        .values(newRows(deliveries))
+        .values(rows)
         .onConflict((conflict) =>
           conflict
             .columns(['webhook_id', 'session_id', 'seq'])
@@ -114,36 +60,18 @@ export function createDeliveriesStore({ q }: StoreContext) {
         .execute();
     },
 
-    async find(id: string): Promise<DeliveryRow | null> {
-      const row = await q.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirst();
-      return row ? toRow(row) : null;
-    },
-
-    async findByEvent(
-      webhookId: string,
-      event: Pick<StoredEvent, 'sessionId' | 'seq'>,
-    ): Promise<DeliveryRow | null> {
-      const row = await q
-        .selectFrom('deliveries')
-        .selectAll()
-        .where('webhook_id', '=', webhookId)
-        .where('session_id', '=', event.sessionId)
-        .where('seq', '=', event.seq)
-        .executeTakeFirst();
-      return row ? toRow(row) : null;
-    },
+    ...createFinding({ q }),
 
     /** The delivery whose turn it is in a lane: the pending one with the smallest number, or the first behind `afterSeq`. */
-    async head(webhookId: string, sessionId: string, afterSeq?: number): Promise<DeliveryRow | null> {
-      let query = q
-        .selectFrom('deliveries')
-        .selectAll()
-        .where('webhook_id', '=', webhookId)
-        .where('session_id', '=', sessionId)
-        .where('state', '=', sql.lit('pending'));
-      if (afterSeq !== undefined) query = query.where('seq', '>', afterSeq);
-      const row = await query.orderBy('seq').limit(1).executeTakeFirst();
+    async head(webhookId: string, sessionId: string, afterSeq = 0): Promise<DeliveryRow | null> {
+      const row = (await headOf(context, { webhookId, sessionId, afterSeq })).rows[0];
       return row ? toRow(row) : null;
+    },
+
+    /** Events of the pending deliveries of a lane, from the one with this number on. */
+    async eventsFrom({ webhookId, sessionId, fromSeq, limit }: EventsAhead): Promise<StoredEvent[]> {
+      const { rows } = await eventsAhead(context, { webhookId, sessionId, fromSeq, limit });
+      return rows.map(toEvent);
     },
 
     /** Newest first. */
@@ -154,78 +82,27 @@ export function createDeliveriesStore({ q }: StoreContext) {
       return (await query.orderBy('id', 'desc').limit(limit).execute()).map(toRow);
     },
 
-    ...attempts({ q }),
+    ...createDeliveryAttempts(context),
   };
 }
 
-const attempts = ({ q }: Pick<StoreContext, 'q'>) => ({
-  /**
-   * Writes an attempt down and counts it. One that failed leaves the state as it is, since the delivery may have been
-   * skipped meanwhile. @returns whether it is still pending
-   */
-  async recordAttempt(id: string, attempt: AttemptRow, outcome: 'delivered' | 'failed'): Promise<boolean> {
-    const { durationMs, ...columns } = attempt;
-    await q
-      .insertInto('delivery_attempts')
-      .values({ delivery_id: id, duration_ms: durationMs, ...columns })
-      .execute();
+const createFinding = ({ q }: Pick<StoreContext, 'q'>) => ({
+  async find(id: string): Promise<DeliveryRow | null> {
+    const row = await q.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirst();
+    return row ? toRow(row) : null;
+  },
+
+  async findByEvent(
+    webhookId: string,
+    event: Pick<StoredEvent, 'sessionId' | 'seq'>,
+  ): Promise<DeliveryRow | null> {
     const row = await q
-      .updateTable('deliveries')
-      .set({
-        attempts: attempt.attempt,
-        ...(outcome === 'delivered' && { state: 'delivered', finished_at: attempt.at + durationMs }),
-      })
-      .where('id', '=', id)
-      .returning('state')
-      .executeTakeFirst();
-    return row?.state === 'pending';
-  },
-
-  /** Gives up one that is pending: the lane goes on with the next. @returns whether it was */
-  async skip(id: string, now: number): Promise<boolean> {
-    const results = await q
-      .updateTable('deliveries')
-      .set({ state: 'dead', finished_at: now })
-      .where('id', '=', id)
-      .where('state', '=', sql.lit('pending'))
-      .execute();
-    return affected(results) === 1;
-  },
-
-  /** Gives up what a failing lane has held for longer than its lifetime. @returns how many */
-  async expire(webhookId: string, sessionId: string, now: number): Promise<number> {
-    const results = await q
-      .updateTable('deliveries')
-      .set({ state: 'dead', finished_at: now })
-      .where('webhook_id', '=', webhookId)
-      .where('session_id', '=', sessionId)
-      .where('state', '=', sql.lit('pending'))
-      .where('expires_at', '<=', now)
-      .execute();
-    return affected(results);
-  },
-
-  /** Gives up one whose event is no longer in the log. */
-  async bury(id: string, now: number): Promise<void> {
-    await q.updateTable('deliveries').set({ state: 'dead', finished_at: now }).where('id', '=', id).execute();
-  },
-
-  /** The newest attempts of a delivery, oldest first. */
-  async attempts(id: string, limit: number): Promise<AttemptRow[]> {
-    const rows = await q
-      .selectFrom('delivery_attempts')
+      .selectFrom('deliveries')
       .selectAll()
-      .where('delivery_id', '=', id)
-      .orderBy('attempt', 'desc')
-      .limit(limit)
-      .execute();
-    return rows.reverse().map(({ attempt, at, status, duration_ms, response, error }) => ({
-      attempt,
-      at,
-      status,
-      durationMs: duration_ms,
-      response,
-      error,
-    }));
+      .where('webhook_id', '=', webhookId)
+      .where('session_id', '=', event.sessionId)
+      .where('seq', '=', event.seq)
+      .executeTakeFirst();
+    return row ? toRow(row) : null;
   },
 });

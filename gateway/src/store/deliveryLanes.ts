@@ -6,8 +6,8 @@
  * makes it see what a publisher added meanwhile, so a lane never sleeps on a pending delivery.
  */
 import { sql } from 'kysely';
+import { statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
-import { affected } from './values.js';
 
 export interface LaneKey {
   webhookId: string;
@@ -30,43 +30,65 @@ export interface DueQuery {
   exceptWebhookIds: string[];
 }
 
-export function createDeliveryLanesStore({ q, engine }: StoreContext) {
-  const claimed = ({ webhookId, sessionId, token }: LaneClaim) =>
-    q
-      .updateTable('delivery_lanes')
-      .where('webhook_id', '=', webhookId)
-      .where('session_id', '=', sessionId)
-      .where('claim', '=', token);
+const claimLane = statement((q, lane: LaneClaim & { now: number; until: number }) =>
+  q
+    .updateTable('delivery_lanes')
+    .set({ claim: lane.token, claimed_until: lane.until })
+    .where('webhook_id', '=', lane.webhookId)
+    .where('session_id', '=', lane.sessionId)
+    .where('next_attempt_at', '<=', lane.now)
+    .where((where) => where.or([where('claimed_until', 'is', null), where('claimed_until', '<=', lane.now)]))
+    .returning('webhook_id'),
+);
+
+const holdLane = statement((q, lane: LaneClaim & { until: number }) =>
+  q
+    .updateTable('delivery_lanes')
+    .set({ claimed_until: lane.until })
+    .where('webhook_id', '=', lane.webhookId)
+    .where('session_id', '=', lane.sessionId)
+    .where('claim', '=', lane.token)
+    .returning('webhook_id'),
+);
+
+interface Released {
+  nextAttemptAt: number | null;
+  failures: number;
+}
+
+const releaseLane = statement((q, lane: LaneClaim & Released) =>
+  q
+    .updateTable('delivery_lanes')
+    .set({
+      claim: sql.lit(null),
+      claimed_until: sql.lit(null),
+      next_attempt_at: lane.nextAttemptAt,
+      failures: lane.failures,
+    })
+    .where('webhook_id', '=', lane.webhookId)
+    .where('session_id', '=', lane.sessionId)
+    .where('claim', '=', lane.token),
+);
+
+export function createDeliveryLanesStore(context: StoreContext) {
+  const { q, engine } = context;
 
   return {
     /** Takes a due lane; false when another process was faster. */
-    async claim({ webhookId, sessionId, token }: LaneClaim, now: number, until: number): Promise<boolean> {
-      const results = await q
-        .updateTable('delivery_lanes')
-        .set({ claim: token, claimed_until: until })
-        .where('webhook_id', '=', webhookId)
-        .where('session_id', '=', sessionId)
-        .where('next_attempt_at', '<=', now)
-        .where((where) => where.or([where('claimed_until', 'is', null), where('claimed_until', '<=', now)]))
-        .execute();
-      return affected(results) === 1;
+    async claim(lane: LaneClaim, now: number, until: number): Promise<boolean> {
+      const { webhookId, sessionId, token } = lane;
+      const { rows } = await claimLane(context, { webhookId, sessionId, token, now, until });
+      return rows.length === 1;
     },
 
     /** Prolongs a claim and locks the lane's row until the transaction ends; false when the claim was lost. */
     async hold(claim: LaneClaim, until: number): Promise<boolean> {
-      return affected(await claimed(claim).set({ claimed_until: until }).execute()) === 1;
+      return (await holdLane(context, { ...claim, until })).rows.length === 1;
     },
 
     /** Gives a lane back; `nextAttemptAt` null when nothing is pending in it. */
-    async release(claim: LaneClaim, lane: { nextAttemptAt: number | null; failures: number }): Promise<void> {
-      await claimed(claim)
-        .set({
-          claim: null,
-          claimed_until: null,
-          next_attempt_at: lane.nextAttemptAt,
-          failures: lane.failures,
-        })
-        .execute();
+    async release(claim: LaneClaim, lane: Released): Promise<void> {
+      await releaseLane(context, { ...claim, ...lane });
     },
 
     /** Ends all claims: for the start on the embedded database, which no other process can be using. */
@@ -79,13 +101,22 @@ export function createDeliveryLanesStore({ q, engine }: StoreContext) {
         .execute();
     },
 
-    ...looking({ q }),
+    ...looking(context),
     ...waiting({ q }),
-    ...waking({ q }),
+    ...waking(context),
   };
 }
 
-const looking = ({ q }: Pick<StoreContext, 'q'>) => ({
+const nextLane = statement((q, { now }: { now: number }) =>
+  q
+    .selectFrom('delivery_lanes')
+    .select('next_attempt_at')
+    .where('next_attempt_at', '>', now)
+    .orderBy('next_attempt_at')
+    .limit(sql.lit(1)),
+);
+
+const looking = ({ q, ...context }: Pick<StoreContext, 'q' | 'engine'>) => ({
   /** Lanes that may be tried now, the longest waiting first. */
   async due({ now, limit, exceptWebhookIds }: DueQuery): Promise<DueLane[]> {
     let query = q
@@ -108,14 +139,8 @@ const looking = ({ q }: Pick<StoreContext, 'q'>) => ({
 
   /** When the next lane that waits for its time is due; null when none waits. */
   async nextDueAt(now: number): Promise<number | null> {
-    const row = await q
-      .selectFrom('delivery_lanes')
-      .select('next_attempt_at')
-      .where('next_attempt_at', '>', now)
-      .orderBy('next_attempt_at')
-      .limit(1)
-      .executeTakeFirst();
-    return row?.next_attempt_at ?? null;
+    const { rows } = await nextLane({ q, ...context }, { now });
+    return rows[0]?.next_attempt_at ?? null;
   },
 });
 
@@ -131,26 +156,26 @@ const waiting = ({ q }: Pick<StoreContext, 'q'>) => ({
   },
 });
 
-const waking = ({ q }: Pick<StoreContext, 'q'>) => ({
+const openLane = statement((q, lane: LaneKey & { now: number }) =>
+  q
+    .insertInto('delivery_lanes')
+    .values({
+      webhook_id: lane.webhookId,
+      session_id: lane.sessionId,
+      next_attempt_at: lane.now,
+      failures: sql.lit(0),
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['webhook_id', 'session_id']).doUpdateSet({
+        next_attempt_at: sql`coalesce(delivery_lanes.next_attempt_at, excluded.next_attempt_at)`,
+      }),
+    ),
+);
+
+const waking = ({ q, ...context }: Pick<StoreContext, 'q' | 'engine'>) => ({
   /** Has lanes looked at from `now` on; one that waits for its retry goes on waiting. Makes lanes that are new. */
   async open(webhookIds: string[], sessionId: string, now: number): Promise<void> {
-    if (webhookIds.length === 0) return;
-    await q
-      .insertInto('delivery_lanes')
-      .values(
-        webhookIds.map((id) => ({
-          webhook_id: id,
-          session_id: sessionId,
-          next_attempt_at: now,
-          failures: 0,
-        })),
-      )
-      .onConflict((conflict) =>
-        conflict.columns(['webhook_id', 'session_id']).doUpdateSet({
-          next_attempt_at: sql`coalesce(delivery_lanes.next_attempt_at, excluded.next_attempt_at)`,
-        }),
-      )
-      .execute();
+    for (const webhookId of webhookIds) await openLane({ q, ...context }, { webhookId, sessionId, now });
   },
 
   /** Ends the waits of a webhook's lanes, or of one of them: its receiver is back, or its owner wants it tried now. */

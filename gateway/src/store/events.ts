@@ -37,7 +37,8 @@ interface EventRow {
   created_at: number;
 }
 
-const toEvent = (row: EventRow): StoredEvent => ({
+/** Also for what reads events through another noun. */
+export const toEvent = (row: EventRow): StoredEvent => ({
   id: row.id,
   seq: row.seq,
   type: row.type as EventType,
@@ -46,7 +47,7 @@ const toEvent = (row: EventRow): StoredEvent => ({
   data: fromJson(row.data) as StoredEvent['data'],
 });
 
-const COLUMNS = ['session_id', 'seq', 'id', 'type', 'data', 'created_at'] as const;
+export const EVENT_COLUMNS = ['session_id', 'seq', 'id', 'type', 'data', 'created_at'] as const;
 
 /** Takes the session's next number. The row stays locked until the transaction ends, so numbers leave no gap. */
 const takeSeq = statement((q, { sessionId }: { sessionId: string }) =>
@@ -125,7 +126,7 @@ const reading = ({ q }: Pick<StoreContext, 'q'>) => ({
   async find(sessionId: string, seq: number): Promise<StoredEvent | null> {
     const row = await q
       .selectFrom('events')
-      .select(COLUMNS)
+      .select(EVENT_COLUMNS)
       .where('session_id', '=', sessionId)
       .where('seq', '=', seq)
       .executeTakeFirst();
@@ -133,7 +134,7 @@ const reading = ({ q }: Pick<StoreContext, 'q'>) => ({
   },
 
   async findById(id: string): Promise<StoredEvent | null> {
-    const row = await q.selectFrom('events').select(COLUMNS).where('id', '=', id).executeTakeFirst();
+    const row = await q.selectFrom('events').select(EVENT_COLUMNS).where('id', '=', id).executeTakeFirst();
     return row ? toEvent(row) : null;
   },
 
@@ -141,7 +142,7 @@ const reading = ({ q }: Pick<StoreContext, 'q'>) => ({
   async listSession({ sessionId, types, afterSeq, limit }: SessionEventQuery): Promise<StoredEvent[]> {
     let query = q
       .selectFrom('events')
-      .select(COLUMNS)
+      .select(EVENT_COLUMNS)
       .where('session_id', '=', sessionId)
       .where('seq', '>', afterSeq);
     if (types.length > 0) query = query.where('type', 'in', types);
@@ -150,7 +151,7 @@ const reading = ({ q }: Pick<StoreContext, 'q'>) => ({
 
   /** Events of several sessions by the time they were stored; see listSession for reading without a gap. */
   async list({ sessionIds, types, after, limit }: EventQuery): Promise<StoredEvent[]> {
-    let query = q.selectFrom('events').select(COLUMNS);
+    let query = q.selectFrom('events').select(EVENT_COLUMNS);
     if (sessionIds.length > 0) query = query.where('session_id', 'in', sessionIds);
     if (types.length > 0) query = query.where('type', 'in', types);
     if (after) query = query.where(sql<boolean>`(created_at, id) > (${after.at}, ${after.id})`);

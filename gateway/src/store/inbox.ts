@@ -4,6 +4,7 @@
  */
 import type { Selectable } from 'kysely';
 import type { InboxTable } from './database/schema.js';
+import { statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { fromJson, toBuffer } from './values.js';
 
@@ -59,46 +60,73 @@ const toEntry = (row: Pick<Selectable<InboxTable>, (typeof ENTRY_COLUMNS)[number
   receivedAt: row.received_at,
 });
 
-export function createInboxStore({ q }: StoreContext) {
+interface NewRow extends ReturnType<typeof identityOf> {
+  kind: string;
+  stanza: string;
+  plaintext: Buffer;
+  received_at: number;
+}
+
+const insertEntry = statement((q, row: NewRow) =>
+  q
+    .insertInto('inbox')
+    .values({
+      session_id: row.session_id,
+      chat: row.chat,
+      sender: row.sender,
+      stanza_id: row.stanza_id,
+      ciphertext_hash: row.ciphertext_hash,
+      kind: row.kind,
+      stanza: row.stanza,
+      plaintext: row.plaintext,
+      received_at: row.received_at,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['session_id', 'chat', 'sender', 'stanza_id', 'ciphertext_hash']).doNothing(),
+    ),
+);
+
+const pendingEntries = statement((q, { sessionId, limit }: { sessionId: string; limit: number }) =>
+  q
+    .selectFrom('inbox')
+    .select(ENTRY_COLUMNS)
+    .where('session_id', '=', sessionId)
+    .where('processed_at', 'is', null)
+    .orderBy('position')
+    .limit(limit),
+);
+
+const finishEntry = statement((q, entry: { position: number; outcome: string; now: number }) =>
+  q
+    .updateTable('inbox')
+    .set({ processed_at: entry.now, outcome: entry.outcome })
+    .where('position', '=', entry.position),
+);
+
+export function createInboxStore(context: StoreContext) {
+  const { q } = context;
+
   return {
     /** Keeps a plaintext; the same ciphertext of the same stanza again changes nothing. */
     async insert(entry: InboxInsert): Promise<void> {
       const { sessionId, kind = 'message', stanza, ciphertextHash, plaintext, receivedAt } = entry;
-      await q
-        .insertInto('inbox')
-        .values({
-          ...identityOf(sessionId, stanza, ciphertextHash),
-          kind,
-          stanza: JSON.stringify(stanza),
-          plaintext,
-          received_at: receivedAt,
-        })
-        .onConflict((conflict) =>
-          conflict.columns(['session_id', 'chat', 'sender', 'stanza_id', 'ciphertext_hash']).doNothing(),
-        )
-        .execute();
+      await insertEntry(context, {
+        ...identityOf(sessionId, stanza, ciphertextHash),
+        kind,
+        stanza: JSON.stringify(stanza),
+        plaintext,
+        received_at: receivedAt,
+      });
     },
 
     /** Entries that have not become events yet, oldest first. */
     async pending(sessionId: string, limit: number): Promise<InboxEntry[]> {
-      const rows = await q
-        .selectFrom('inbox')
-        .select(ENTRY_COLUMNS)
-        .where('session_id', '=', sessionId)
-        .where('processed_at', 'is', null)
-        .orderBy('position')
-        .limit(limit)
-        .execute();
-      return rows.map(toEntry);
+      return (await pendingEntries(context, { sessionId, limit })).rows.map(toEntry);
     },
 
     /** Marks an entry as done; `outcome` says what became of it, for whoever looks into the table. */
     async finish(position: number, outcome: string, now: number): Promise<void> {
-      await q
-        .updateTable('inbox')
-        .set({ processed_at: now, outcome })
-        .where('position', '=', position)
-        .execute();
+      await finishEntry(context, { position, outcome, now });
     },
 
     async clear(sessionId: string): Promise<void> {

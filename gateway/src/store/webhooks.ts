@@ -70,6 +70,10 @@ const sealColumns = (cipher: Cipher, settings: WebhookSettings) => ({
   identity: webhookIdentity(settings),
 });
 
+const findWebhook = statement((q, { id }: { id: string }) =>
+  q.selectFrom('webhooks').selectAll().where('id', '=', id),
+);
+
 export function createWebhooksStore({ q, engine, cipher }: StoreContext) {
   const toRow = (row: Selectable<WebhooksTable>): WebhookRow => openRow(cipher, row);
   const toColumns = (settings: WebhookSettings) => sealColumns(cipher, settings);
@@ -98,7 +102,7 @@ export function createWebhooksStore({ q, engine, cipher }: StoreContext) {
     },
 
     async find(id: string): Promise<WebhookRow | null> {
-      const row = await q.selectFrom('webhooks').selectAll().where('id', '=', id).executeTakeFirst();
+      const row = (await findWebhook({ q, engine }, { id })).rows[0];
       return row ? toRow(row) : null;
     },
 
@@ -131,7 +135,7 @@ export function createWebhooksStore({ q, engine, cipher }: StoreContext) {
     },
 
     ...health({ q, engine }),
-    ...secrets({ q, cipher }),
+    ...secrets({ q, engine, cipher }),
   };
 }
 
@@ -199,13 +203,16 @@ const health = ({ q, ...context }: Pick<StoreContext, 'q' | 'engine'>) => ({
   },
 });
 
-const secrets = ({ q, cipher }: Pick<StoreContext, 'q' | 'cipher'>) => ({
+const findSecrets = statement((q, { id }: { id: string }) =>
+  q
+    .selectFrom('webhooks')
+    .select(['secret', 'previous_secret', 'previous_secret_expires_at'])
+    .where('id', '=', id),
+);
+
+const secrets = ({ q, engine, cipher }: StoreContext) => ({
   async secrets(id: string): Promise<WebhookSecrets | null> {
-    const row = await q
-      .selectFrom('webhooks')
-      .select(['secret', 'previous_secret', 'previous_secret_expires_at'])
-      .where('id', '=', id)
-      .executeTakeFirst();
+    const row = (await findSecrets({ q, engine }, { id })).rows[0];
     if (!row) return null;
     const { previous_secret: previous, previous_secret_expires_at: expiresAt } = row;
     return {

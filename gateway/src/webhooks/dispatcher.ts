@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { createLoop, type Loop } from '../lib/loop.js';
 import type { DueLane } from '../store/deliveryLanes.js';
+import { readAhead } from './ahead.js';
 import { runLane, type LaneDeps } from './lane.js';
 import { CLAIM_MS } from './settle.js';
 import { createSlots, type Slot, type SlotLimits, type Slots } from './slots.js';
@@ -37,7 +38,8 @@ function createRunners(deps: LaneDeps, slots: Slots, onEnd: () => void) {
 
   function run(lane: DueLane, token: string, slot: Slot): void {
     const { webhookId, sessionId, failures } = lane;
-    const done = runLane(deps, { claim: { webhookId, sessionId, token }, failures }, slot)
+    const claimed = { claim: { webhookId, sessionId, token }, failures, eventOf: readAhead(store) };
+    const done = runLane(deps, claimed, slot)
       .catch((error: unknown) => {
         log.error({ err: error, webhookId, sessionId }, 'a lane of deliveries stopped; it is taken up again');
       })
@@ -56,8 +58,10 @@ function createRunners(deps: LaneDeps, slots: Slots, onEnd: () => void) {
       if (!slot) return false;
       const token = randomUUID();
       const now = clock.now();
-      const claimed = store.deliveryLanes.claim({ ...lane, token }, now, now + CLAIM_MS);
-      const ours = await claimed.catch((error: unknown) => {
+      const claimed = store.transactionEarly((tx) =>
+        tx.deliveryLanes.claim({ ...lane, token }, now, now + CLAIM_MS),
+      );
+      const { value: ours } = await claimed.catch((error: unknown) => {
         slot.release();
         throw error;
       });

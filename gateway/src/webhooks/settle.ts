@@ -9,6 +9,7 @@ import type { DeliveryRow } from '../store/deliveries.js';
 import type { LaneClaim } from '../store/deliveryLanes.js';
 import type { Nouns, Store } from '../store/index.js';
 import type { WebhookRow } from '../store/webhooks.js';
+import type { EventOf } from './ahead.js';
 import type { AttemptResult } from './attempt.js';
 
 /** How long a claim lasts without being prolonged: an attempt with its time limit, and room for a slow database. */
@@ -22,10 +23,11 @@ export interface SettleDeps {
   log: Logger;
 }
 
-/** A lane in hand: its claim, and the failures in a row that it has had. */
+/** A lane in hand: its claim, the failures in a row that it has had, and its events. */
 export interface Lane {
   claim: LaneClaim;
   failures: number;
+  eventOf: EventOf;
 }
 
 /** What was tried, and how it ended. */
@@ -46,14 +48,19 @@ const attemptRow = ({ delivery, result }: Tried) => ({
 });
 
 /** Gives the lane back, due at once when something is pending in it. Needs the lane's row to be locked by `hold`. */
-async function giveBack(tx: Nouns, { claim, failures }: Lane, dueAt: number): Promise<void> {
+async function giveBack(
+  tx: Nouns,
+  { claim, failures }: Pick<Lane, 'claim' | 'failures'>,
+  dueAt: number,
+): Promise<void> {
   const head = await tx.deliveries.head(claim.webhookId, claim.sessionId);
   await tx.deliveryLanes.release(claim, { nextAttemptAt: head ? dueAt : null, failures });
 }
 
 /**
  * Writes a success down. Answers the next delivery of the lane, which is then still ours, or null when it was given
- * back: nothing is pending, `goOn` is false, or another process has taken it.
+ * back: nothing is pending, `goOn` is false, or another process has taken it. It does not wait for the disk: what a crash
+ * takes back is delivered once more.
  */
 export async function settleSuccess(
   deps: SettleDeps,
@@ -63,7 +70,7 @@ export async function settleSuccess(
   const { store, clock } = deps;
   const { lane, delivery } = tried;
   const { claim } = lane;
-  const next = await store.transaction(async (tx) => {
+  const { value: next } = await store.transactionEarly(async (tx) => {
     if (!(await tx.deliveryLanes.hold(claim, clock.now() + CLAIM_MS))) return null;
     await tx.deliveries.recordAttempt(delivery.id, attemptRow(tried), 'delivered');
     const head = goOn ? await tx.deliveries.head(claim.webhookId, claim.sessionId) : null;

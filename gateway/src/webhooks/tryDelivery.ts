@@ -1,6 +1,6 @@
 /**
- * One delivery made: what it needs is read anew, since its owner may have changed it, signed and posted. It settles
- * nothing. Used by lane.ts and passBy.ts.
+ * One delivery made: its webhook is read anew, since its owner may have changed it, and its event is signed and posted. It
+ * settles nothing. Used by lane.ts and passBy.ts.
  */
 import { toEnvelope, type StoredEvent } from '../domain/event.js';
 import type { GuardedFetch } from '../net/guardedFetch.js';
@@ -26,10 +26,10 @@ interface Work {
 }
 
 /** What the delivery needs; null when it is not to be sent. */
-async function load({ store, clock }: TryDeps, delivery: DeliveryRow): Promise<Work | null> {
+async function load({ store, clock }: TryDeps, lane: Lane, delivery: DeliveryRow): Promise<Work | null> {
   const webhook = await store.webhooks.find(delivery.webhookId);
   if (!webhook || webhook.state === 'disabled') return null;
-  const event = await store.events.find(delivery.sessionId, delivery.seq);
+  const event = await lane.eventOf(delivery);
   if (event) return { webhook, delivery, event };
   await store.deliveries.bury(delivery.id, clock.now());
   return null;
@@ -57,7 +57,7 @@ export async function tryDelivery(
   { lane, slot }: { lane: Lane; slot: Slot },
   delivery: DeliveryRow,
 ): Promise<Tried | null> {
-  const work = await load(deps, delivery);
+  const work = await load(deps, lane, delivery);
   const request = work && (await toRequest(deps, work));
   if (!work || !request) return null;
   const { clock, fetch, abort, log } = deps;

@@ -49,7 +49,8 @@ export function createInboxLoop(deps: InboxLoopDeps): Loop {
 
   async function finish(ready: Read[]): Promise<void> {
     if (ready.length === 0) return;
-    await store.transaction(async (tx) => {
+    // Whoever tells of the events waits for the disk; a crash before leaves the entries, which become the same events.
+    await store.transactionEarly(async (tx) => {
       await tx.leases.assertOwned(fence);
       for (const one of ready) await tx.inbox.finish(one.entry.position, await write(tx, one), clock.now());
       await missing.resolve(
