@@ -11,7 +11,7 @@ import {
 
 import { deliveryMark, signatureFault, type DeliveryMark, type SignedDelivery } from '../shared/signature';
 import type { EventEnvelope } from '../shared/wire';
-import { readSettings } from './fields';
+import { readSettings } from './settings';
 import { startsWorkflow } from './filters';
 import { familiarity, rememberEvent, secretsOf } from './memory';
 import { toItem } from './output';

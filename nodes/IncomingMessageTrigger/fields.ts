@@ -1,17 +1,9 @@
 /**
- * The fields of the trigger and what they mean: the subscription at the gateway and the filter in the node.
- * Read by registration.ts (hook functions) and delivery.ts (webhook function).
+ * The fields of the trigger as n8n shows them; settings.ts reads them. Must not hold logic.
  */
-import {
-  NodeOperationError,
-  type IHookFunctions,
-  type INodeProperties,
-  type IWebhookFunctions,
-} from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
-import { recipientFault } from '../shared/recipient';
-
-const EVENTS = [
+export const EVENTS = [
   { name: 'Any Event', value: '*', description: 'Everything that happens on the sessions' },
   { name: 'Call Received', value: 'call.received', description: 'Somebody calls' },
   {
@@ -161,6 +153,14 @@ export const triggerFields: INodeProperties[] = [
         description: 'Whether to put pictures and files of messages into a binary field',
       },
       {
+        displayName: 'Include Own Messages',
+        name: 'ownMessages',
+        type: 'boolean',
+        default: false,
+        description:
+          'Whether what the owner of the number types on the phone starts the workflow too. The session must have ownMessages turned on at the gateway.',
+      },
+      {
         displayName: 'Put Output File in Field',
         name: 'binaryProperty',
         type: 'string',
@@ -171,59 +171,3 @@ export const triggerFields: INodeProperties[] = [
     ],
   },
 ];
-
-export interface TriggerFilters {
-  caseSensitive?: boolean;
-  chatKind?: 'any' | 'direct' | 'group';
-  from?: string;
-  textContains?: string;
-  textEquals?: string;
-  textMatches?: string;
-  textStartsWith?: string;
-}
-
-export interface TriggerSettings {
-  events: string[];
-  sessionIds: string[];
-  filters: TriggerFilters;
-  /** Senders in `filters.from`, one by one. */
-  senders: string[];
-}
-
-const toList = (text: string | undefined): string[] =>
-  (text ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-
-/**
- * The settings, checked, so that a wrong one shows when the workflow is activated and not at the first message.
- * @throws NodeOperationError
- */
-export function readSettings(context: IHookFunctions | IWebhookFunctions): TriggerSettings {
-  const filters = context.getNodeParameter('filters', {}) as TriggerFilters;
-  const events = context.getNodeParameter('events', []) as string[];
-  const settings: TriggerSettings = {
-    events: events.includes('*') ? ['*'] : [...events].sort(),
-    sessionIds: [...(context.getNodeParameter('sessions', []) as string[])].sort(),
-    filters,
-    senders: toList(filters.from),
-  };
-  const fault = faultOf(settings);
-  if (fault === undefined) return settings;
-  throw new NodeOperationError(context.getNode(), fault);
-}
-
-function faultOf({ events, filters, senders }: TriggerSettings): string | undefined {
-  if (events.length === 0) return 'No event is chosen. Choose at least one event that starts the workflow.';
-  for (const sender of senders) {
-    const fault = recipientFault(sender);
-    if (fault !== undefined) return `The sender "${sender}" in the filter is not valid: ${fault}.`;
-  }
-  try {
-    new RegExp(filters.textMatches ?? '', 'u');
-  } catch {
-    return `The regular expression "${filters.textMatches ?? ''}" in "Text Matches" is not valid. Correct it, or use "Text Contains".`;
-  }
-  return undefined;
-}

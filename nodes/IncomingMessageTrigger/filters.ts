@@ -3,7 +3,7 @@
  * Filters speak of received messages only, other events pass by their type.
  */
 import type { EventEnvelope, IncomingMessage } from '../shared/wire';
-import type { TriggerFilters, TriggerSettings } from './fields';
+import type { TriggerFilters, TriggerSettings } from './settings';
 
 const digits = (text: string): string => text.replace(/@.*$/, '').replace(/\D/g, '');
 
@@ -18,13 +18,7 @@ function isFrom(message: IncomingMessage, senders: string[]): boolean {
 }
 
 function fitsText(text: string, filters: TriggerFilters): boolean {
-  const {
-    caseSensitive = false,
-    textContains = '',
-    textEquals = '',
-    textMatches = '',
-    textStartsWith = '',
-  } = filters;
+  const { caseSensitive, textContains, textEquals, textMatches, textStartsWith } = filters;
   const fold = (value: string): string => (caseSensitive ? value : value.toLowerCase());
   const said = fold(text);
   if (textEquals !== '' && said.trim() !== fold(textEquals).trim()) return false;
@@ -40,12 +34,14 @@ export const isMessage = ({ type }: EventEnvelope): boolean => MESSAGE_EVENTS.ha
 
 /** Whether this event is one that the settings ask for. */
 export function startsWorkflow(event: EventEnvelope, settings: TriggerSettings): boolean {
-  const { events, sessionIds, filters, senders } = settings;
+  const { events, sessionIds, filters, senders, ownMessages } = settings;
   if (!events.includes('*') && !events.includes(event.type)) return false;
   if (sessionIds.length > 0 && !sessionIds.includes(event.sessionId)) return false;
+  // A chatbot that answered what its own owner types would talk to itself.
+  if (event.data.fromMe === true && !ownMessages) return false;
   if (!isMessage(event)) return true;
   const message = event.data as unknown as IncomingMessage;
-  const { chatKind = 'any' } = filters;
-  if (chatKind !== 'any' && message.chat.kind !== chatKind) return false;
+  const { chatKind } = filters;
+  if ((chatKind === 'direct' || chatKind === 'group') && message.chat.kind !== chatKind) return false;
   return isFrom(message, senders) && fitsText(message.text ?? message.media?.caption ?? '', filters);
 }

@@ -6,6 +6,7 @@ import type { IDataObject, INodeExecutionData, IWebhookFunctions } from 'n8n-wor
 
 import { createPatience } from '../shared/patience';
 import { gatewayRequest } from '../shared/transport';
+import { toText } from '../shared/text';
 import type { EventEnvelope, IncomingMessage } from '../shared/wire';
 import { isMessage } from './filters';
 
@@ -16,8 +17,11 @@ type MediaStream = Parameters<IWebhookFunctions['helpers']['prepareBinaryData']>
 const DOWNLOAD_TIMEOUT_MS = 10_000;
 const FETCHING_SECONDS = 5;
 
+/** What some kinds of messages have besides; see docs/events.md. */
+const FURTHER_MEMBERS = ['location', 'contacts', 'mentions', 'poll', 'buttons', 'reply', 'details', 'reason'];
+
 function simplifyMessage(event: EventEnvelope): IDataObject {
-  const { messageId, from, chat, kind, text, media, quoted, sentAt } =
+  const { messageId, fromMe, from, chat, kind, text, media, quoted, sentAt } =
     event.data as unknown as IncomingMessage;
   const simple: IDataObject = {
     messageId,
@@ -33,6 +37,7 @@ function simplifyMessage(event: EventEnvelope): IDataObject {
     quotedMessageId: quoted?.messageId ?? null,
     sentAt,
   };
+  if (fromMe === true) simple.fromMe = true;
   if (media !== null) {
     simple.media = {
       id: media.id,
@@ -41,7 +46,7 @@ function simplifyMessage(event: EventEnvelope): IDataObject {
       sizeBytes: media.sizeBytes,
     };
   }
-  for (const member of ['location', 'contacts', 'mentions']) {
+  for (const member of FURTHER_MEMBERS) {
     const value = event.data[member];
     const isEmpty = value === undefined || value === null || (Array.isArray(value) && value.length === 0);
     if (!isEmpty) simple[member] = value;
@@ -63,7 +68,9 @@ async function download(
   event: EventEnvelope,
 ): Promise<INodeExecutionData['binary']> {
   const { media } = event.data as unknown as IncomingMessage;
-  const { binaryProperty = 'data' } = context.getNodeParameter('options', {}) as { binaryProperty?: string };
+  const given = context.getNodeParameter('options', {}) as { binaryProperty?: unknown };
+  const name = toText(given.binaryProperty).trim();
+  const binaryProperty = name === '' ? 'data' : name;
   // A file that the gateway is still fetching itself is asked for again.
   const { body } = await createPatience(FETCHING_SECONDS).attempt(() =>
     gatewayRequest<MediaStream>(context, {
@@ -73,14 +80,14 @@ async function download(
       timeoutMs: DOWNLOAD_TIMEOUT_MS,
     }),
   );
-  const name = media?.filename ?? undefined;
-  const file = await context.helpers.prepareBinaryData(body, name, media?.mimeType ?? undefined);
+  const { filename, mimeType } = media ?? {};
+  const file = await context.helpers.prepareBinaryData(body, filename ?? undefined, mimeType ?? undefined);
   return { [binaryProperty]: file };
 }
 
 function wantsDownload(context: IWebhookFunctions, event: EventEnvelope): boolean {
-  const { downloadMedia } = context.getNodeParameter('options', {}) as { downloadMedia?: boolean };
-  if (downloadMedia !== true || !isMessage(event)) return false;
+  const { downloadMedia } = context.getNodeParameter('options', {}) as { downloadMedia?: unknown };
+  if ((downloadMedia !== true && downloadMedia !== 'true') || !isMessage(event)) return false;
   return typeof (event.data as unknown as IncomingMessage).media?.id === 'string';
 }
 

@@ -13,7 +13,7 @@ import {
   type Subscription,
 } from '../shared/webhooks';
 import type { Webhook, WebhookFilter } from '../shared/wire';
-import { readSettings, type TriggerSettings } from './fields';
+import { readSettings, type TriggerSettings } from './settings';
 import { mayCompare, recall, remember } from './memory';
 
 function urlOf(context: IHookFunctions | IWebhookFunctions): string {

@@ -14,8 +14,11 @@ import type { Patience } from '../shared/patience';
 import { gatewayRequest } from '../shared/transport';
 import type { Media } from '../shared/wire';
 import { toText } from '../shared/text';
+import { valueReader } from '../shared/values';
 
 const UPLOAD_TIMEOUT_MS = 300_000;
+const KINDS = ['media', 'image', 'video', 'audio', 'voice', 'document', 'sticker'] as const;
+const SOURCES = ['binary', 'link', 'id'] as const;
 
 interface Source {
   /** Where the file is, as the gateway wants it said. */
@@ -66,26 +69,46 @@ function readLink(context: IExecuteFunctions, itemIndex: number): string {
   throw new NodeOperationError(context.getNode(), message, { itemIndex });
 }
 
-interface MediaOptions {
-  filename?: string;
-  gif?: boolean;
-  viewOnce?: boolean;
+function readMediaId(context: IExecuteFunctions, itemIndex: number): string {
+  const id = readText(context, itemIndex, { name: 'mediaId', label: 'Media ID' }).trim();
+  if (/^[A-Za-z0-9_.-]{1,128}$/.test(id)) return id;
+  const message = `The value "${id.slice(0, 40)}" in "Media ID" is not valid. Give the ID of a file that was uploaded to the gateway (med_...).`;
+  throw new NodeOperationError(context.getNode(), message, { itemIndex });
 }
 
-async function readSource(
-  context: IExecuteFunctions,
-  itemIndex: number,
-  patience: Patience,
-): Promise<Source> {
-  switch (context.getNodeParameter('source', itemIndex)) {
-    case 'link':
-      return { member: { link: readLink(context, itemIndex) } };
-    case 'id':
-      return { member: { id: readText(context, itemIndex, { name: 'mediaId', label: 'Media ID' }).trim() } };
-    default:
-      return await upload(context, itemIndex, patience);
-  }
+interface MediaLook {
+  kind: (typeof KINDS)[number];
+  source: (typeof SOURCES)[number];
+  caption: string | undefined;
+  filename: string | undefined;
+  gif: boolean;
+  viewOnce: boolean;
 }
+
+/** All fields but the file, so that a bad one is found before the file is uploaded. */
+function readLook(context: IExecuteFunctions, itemIndex: number): MediaLook {
+  const { choice, text, truth } = valueReader(context, itemIndex);
+  const field = (name: string): unknown => context.getNodeParameter(name, itemIndex, '');
+  const options = context.getNodeParameter('options', itemIndex, {}) as Record<string, unknown>;
+  return {
+    kind: choice(field('mediaKind'), { label: 'Kind', choices: KINDS }) ?? 'media',
+    source: choice(field('source'), { label: 'File From', choices: SOURCES }) ?? 'binary',
+    caption: text(field('caption'), { label: 'Caption', max: 1_024 }),
+    filename: text(options.filename, { label: 'File Name', max: 255 })?.trim(),
+    gif: truth(options.gif, 'Play Like a GIF') ?? false,
+    viewOnce: truth(options.viewOnce, 'View Once') ?? false,
+  };
+}
+
+/** What gives the file, by the choice in "File From"; only one of n8n's own is uploaded. */
+const FROM: Record<
+  MediaLook['source'],
+  (context: IExecuteFunctions, itemIndex: number, patience: Patience) => Source | Promise<Source>
+> = {
+  link: (context, itemIndex) => ({ member: { link: readLink(context, itemIndex) } }),
+  id: (context, itemIndex) => ({ member: { id: readMediaId(context, itemIndex) } }),
+  binary: upload,
+};
 
 /** The kind of an uploaded file, whose type is known; for a link the gateway finds out. */
 function detectKind(mimeType: string | undefined): string {
@@ -101,21 +124,18 @@ export async function readMediaContent(
   itemIndex: number,
   patience: Patience,
 ): Promise<IDataObject> {
-  const chosen = context.getNodeParameter('mediaKind', itemIndex) as string;
-  const caption = toText(context.getNodeParameter('caption', itemIndex, ''));
-  const { filename, gif, viewOnce } = context.getNodeParameter('options', itemIndex, {}) as MediaOptions;
-  const source = await readSource(context, itemIndex, patience);
-  const kind = chosen === 'media' ? detectKind(source.mimeType) : chosen;
+  const look = readLook(context, itemIndex);
+  const source = await FROM[look.source](context, itemIndex, patience);
+  const kind = look.kind === 'media' ? detectKind(source.mimeType) : look.kind;
   const type = kind === 'voice' ? 'audio' : kind;
-  const name = filename === undefined || filename === '' ? source.filename : filename;
   const member = withoutUndefined({
     ...source.member,
-    caption: caption === '' ? undefined : caption,
+    caption: look.caption,
     // Only these show a name; the gateway refuses members that do nothing.
-    filename: type === 'document' || type === 'media' ? name : undefined,
+    filename: type === 'document' || type === 'media' ? (look.filename ?? source.filename) : undefined,
     voice: kind === 'voice' ? true : undefined,
-    gif: kind === 'video' && gif === true ? true : undefined,
-    viewOnce: viewOnce === true ? true : undefined,
+    gif: kind === 'video' && look.gif ? true : undefined,
+    viewOnce: look.viewOnce ? true : undefined,
   });
   return { type, [type]: member };
 }

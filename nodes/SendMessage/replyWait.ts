@@ -64,8 +64,9 @@ export async function listenForReply(context: IExecuteFunctions, wait: Wait): Pr
   return id;
 }
 
-/** Whether `message` came in the chat that `recipient` names. */
-function isInChat(message: IncomingMessage, recipient: string): boolean {
+/** Whether the person wrote `message` in the chat that `recipient` names. What the owner of the number types is no reply. */
+function isReply(message: IncomingMessage, recipient: string): boolean {
+  if (message.fromMe === true) return false;
   if (isGroup(recipient)) return message.chat.jid === recipient;
   if (message.chat.kind === 'group') return false;
   if (recipient.endsWith('@lid')) return message.from.lid === recipient || message.from.jid === recipient;
@@ -112,7 +113,7 @@ export async function resumeOnReply(context: IWebhookFunctions): Promise<IWebhoo
   }
   if (event.type !== 'message.received') return ignored('not a message');
   const message = event.data as unknown as IncomingMessage;
-  if (!isInChat(message, chat)) return ignored('another chat');
+  if (!isReply(message, chat)) return ignored('no reply in this chat');
   await stopListening(context, wait);
   const text = message.text ?? message.media?.caption ?? '';
   const data: IDataObject = { text, approved: isApproval(context, text) };

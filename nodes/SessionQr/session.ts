@@ -2,22 +2,15 @@
  * What the operations of Session QR share: the session's routes, and making sure that one exists and runs.
  * Must not know n8n's output format.
  */
-import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { failureOf } from '../shared/errors';
-import { readSession } from '../shared/sessionLocator';
+import { readNamedSession } from '../shared/sessionLocator';
 import { gatewayRequest } from '../shared/transport';
 import type { Session } from '../shared/wire';
+import { readSessionOptions } from './operations/newSessionOptions';
 
 export const sessionPath = (id: string): string => `/v1/sessions/${encodeURIComponent(id)}`;
-
-/** The session that the fields of one item name. */
-export function readNamedSession(context: IExecuteFunctions, itemIndex: number): string {
-  const id = readSession(context, itemIndex);
-  if (id !== undefined && /^[A-Za-z0-9_-]{1,64}$/.test(id)) return id;
-  const message = `The session "${id ?? ''}" is not valid. A session ID is 1 to 64 letters, digits, hyphens or underscores.`;
-  throw new NodeOperationError(context.getNode(), message, { itemIndex });
-}
 
 export async function getSession(context: IExecuteFunctions, id: string): Promise<Session> {
   return (await gatewayRequest<Session>(context, { method: 'GET', path: sessionPath(id) })).body;
@@ -34,13 +27,8 @@ export async function unless<T>(codes: string[], request: () => Promise<T>): Pro
   }
 }
 
-interface NewSession {
-  name?: string;
-}
-
-async function createSession(context: IExecuteFunctions, id: string, wanted: NewSession): Promise<Session> {
-  const body: IDataObject = { id };
-  if (wanted.name !== undefined && wanted.name !== '') body.name = wanted.name;
+async function createSession(context: IExecuteFunctions, id: string, name?: string): Promise<Session> {
+  const body: IDataObject = name === undefined ? { id } : { id, name };
   const created = await unless(['session_exists'], async () =>
     gatewayRequest<Session>(context, { method: 'POST', path: '/v1/sessions', body }),
   );
@@ -54,9 +42,9 @@ const RESTING = new Set(['created', 'stopped', 'logged_out']);
 /** The session of this id, made if there is none and started if it rests. */
 export async function ensureSession(context: IExecuteFunctions, itemIndex: number): Promise<Session> {
   const id = readNamedSession(context, itemIndex);
-  const wanted = context.getNodeParameter('options', itemIndex, {}) as NewSession;
+  const { name } = readSessionOptions(context, itemIndex);
   const found = await unless(['session_not_found'], () => getSession(context, id));
-  if (found === undefined) return await createSession(context, id, wanted);
+  if (found === undefined) return await createSession(context, id, name);
   if (!RESTING.has(found.status)) return found;
   await unless(['invalid_state'], async () =>
     gatewayRequest(context, { method: 'POST', path: `${sessionPath(id)}/start` }),

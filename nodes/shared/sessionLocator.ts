@@ -2,11 +2,12 @@
  * The field that picks a WhatsApp session: from a searchable list, by ID, or left to the gateway.
  * `searchSessions` fills the list; every node that names a session uses these.
  */
-import type {
-  IExecuteFunctions,
-  ILoadOptionsFunctions,
-  INodeListSearchResult,
-  INodeProperties,
+import {
+  NodeOperationError,
+  type IExecuteFunctions,
+  type ILoadOptionsFunctions,
+  type INodeListSearchResult,
+  type INodeProperties,
 } from 'n8n-workflow';
 
 import { gatewayRequest } from './transport';
@@ -16,6 +17,8 @@ import { toText } from './text';
 /** Cannot be a session ID, so it can stand for "any". */
 const ANY = '*';
 const ID_REGEX = '^[A-Za-z0-9_-]{1,64}$';
+
+export const isSessionId = (id: string): boolean => new RegExp(ID_REGEX).test(id);
 
 const locator: Pick<INodeProperties, 'modes'> = {
   modes: [
@@ -65,11 +68,31 @@ export const namedSessionField: INodeProperties = {
   ...locator,
 };
 
-/** The chosen session, or undefined when the gateway chooses. */
+/**
+ * The chosen session, or undefined when the gateway chooses.
+ * @throws NodeOperationError when it cannot be the ID of a session
+ */
 export function readSession(context: IExecuteFunctions, itemIndex: number): string | undefined {
   const value = context.getNodeParameter('session', itemIndex, ANY, { extractValue: true });
   const id = toText(value).trim();
-  return id === '' || id === ANY ? undefined : id;
+  if (id === '' || id === ANY) return undefined;
+  if (isSessionId(id)) return id;
+  throw notASession(context, itemIndex, id);
+}
+
+/**
+ * The session that the field must name.
+ * @throws NodeOperationError when it names none
+ */
+export function readNamedSession(context: IExecuteFunctions, itemIndex: number): string {
+  const id = readSession(context, itemIndex);
+  if (id !== undefined) return id;
+  throw notASession(context, itemIndex, '');
+}
+
+function notASession(context: IExecuteFunctions, itemIndex: number, id: string): NodeOperationError {
+  const message = `The session "${id.slice(0, 80)}" is not valid. A session ID is 1 to 64 letters, digits, hyphens or underscores.`;
+  return new NodeOperationError(context.getNode(), message, { itemIndex });
 }
 
 async function sessionPage(context: ILoadOptionsFunctions, cursor?: string): Promise<Page<Session>> {

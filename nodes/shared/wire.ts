@@ -118,6 +118,8 @@ export interface IncomingMedia {
 /** `data` of a `message.received` event. */
 export interface IncomingMessage {
   messageId: string;
+  /** Whether the owner of the number wrote it, on the phone or another device. */
+  fromMe?: boolean;
   from: { phone: string | null; lid: string | null; jid: string; name: string | null };
   chat: { jid: string; kind: 'direct' | 'group'; name: string | null };
   kind: string;

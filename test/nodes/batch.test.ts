@@ -3,8 +3,12 @@
  */
 import type { IDataObject } from 'n8n-workflow';
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { NOT_NOW } from '../../nodes/shared/outgoing/batch';
 import { runNode, type NodeRun, type NodeSettings } from './support/engine';
-import { gateway, problem, resetGateway, type Call } from './support/gateway';
+import { accepted, gateway, problem, resetGateway, type Call } from './support/gateway';
 
 const BATCH = 'POST /v1/messages/batch';
 const phone = (i: number): string => `+49151${String(10_000_000 + i)}`;
@@ -84,6 +88,7 @@ it('groups by session and honours the batch size', async () => {
 it('gives mixed outcomes, bad rows included, to the right items', async () => {
   gateway({
     [BATCH]: taking({ [phone(1)]: 'recipient_not_on_whatsapp', [phone(3)]: 'daily_limit_reached' }),
+    'POST /v1/messages': problem('daily_limit_reached', 429, { retryAfterSeconds: 7200 }),
   });
   const input = [...rows(4), { phone: 'none' }, { phone: phone(5) }];
   const { items, error } = await send(input, {}, { onError: 'continueRegularOutput' });
@@ -169,4 +174,64 @@ it('a gateway without a session fails every item of the batch with its words', a
   gateway({ [BATCH]: problem('no_session', 503) });
   const { items } = await send(rows(2), { maxWaitSeconds: 0 }, { onError: 'continueRegularOutput' });
   expect(items.map(({ json }) => json.code)).toEqual(['no_session', 'no_session']);
+});
+
+it('hands in again what is refused for now, by itself, under its key and no longer than allowed', async () => {
+  const later = problem('recipient_cooldown', 429, { retryAfterSeconds: 0 });
+  const calls = gateway({
+    [BATCH]: taking({ [phone(0)]: 'recipient_cooldown', [phone(2)]: 'daily_limit_reached' }),
+    'POST /v1/messages': ({ body }) =>
+      body.to === phone(2)
+        ? problem('daily_limit_reached', 429, { retryAfterSeconds: 7200 })
+        : calls.length < 3
+          ? later
+          : accepted({ id: 'msg_later' }),
+  });
+  const { items } = await send(rows(3), {}, { onError: 'continueRegularOutput' });
+  expect(items.map(({ json }) => json.id ?? json.code)).toEqual([
+    'msg_later',
+    `msg_${phone(1)}`,
+    'daily_limit_reached',
+  ]);
+  expect(items[2]?.json).toMatchObject({ httpCode: 429, retryAfterSeconds: 7200 });
+  expect(items[2]?.json.error).toContain('It can go on in 7200 seconds.');
+  const [batch, ...single] = calls;
+  const { idempotencyKey, ...first } = messagesOf(batch as Call)[0] ?? {};
+  expect(single.map(({ body }) => body.to)).toEqual([phone(0), phone(0), phone(2)]);
+  expect(single[0]?.body).toEqual(first);
+  expect(single[0]?.headers['idempotency-key']).toBe(idempotencyKey);
+});
+
+it('knows every refusal of the gateway that passes with time', () => {
+  const table = readFileSync(join(__dirname, '../../docs/reference/errors.md'), 'utf8');
+  const passing = [...table.matchAll(/<\/a>`(\w+)` \| (429|503) \|/g)].map(([, code, status]) => [
+    code,
+    Number(status),
+  ]);
+  expect(Object.entries(NOT_NOW).sort()).toEqual(passing.sort());
+});
+
+it('a dry run asks for each message by itself: the answer is about that message', async () => {
+  const calls = gateway({ 'POST /v1/messages': { status: 200, body: { id: 'msg_dry', status: 'queued' } } });
+  const { items } = await send(rows(2), { dryRun: true });
+  expect(calls.map(({ path, body }) => [path, body.dryRun])).toEqual([
+    ['/v1/messages', true],
+    ['/v1/messages', true],
+  ]);
+  expect(items).toHaveLength(2);
+});
+
+it('says which messages wait for their time, and does not wait for a status that was chosen before', async () => {
+  const calls = gateway({ [BATCH]: taking({}) });
+  const parameters = {
+    operation: 'text',
+    to: '={{ $json.phone }}',
+    message: 'Hi',
+    sendInBatches: true,
+    options: { sendAt: '={{ $json.at }}', waitFor: 'read' },
+  };
+  const input = [{ phone: phone(0), at: '2999-01-01T00:00:00Z' }, { phone: phone(1) }];
+  const { items } = await runNode('sendMessage', { parameters }, input);
+  expect(items.map(({ json }) => json.status)).toEqual(['scheduled', 'queued']);
+  expect(calls).toHaveLength(1);
 });

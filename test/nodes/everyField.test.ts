@@ -18,6 +18,8 @@ interface Case {
   /** What chooses the operation: cannot be an expression, or decides which fields there are. */
   fixed: Values;
   fields: Values;
+  /** Of the collection "Options". */
+  options?: Values;
 }
 
 const TO = '+4915112345678';
@@ -28,34 +30,62 @@ const newMessage = (operation: string): Values => ({ resource: 'newMessage', ope
 const existing = (operation: string): Values => ({ resource: 'existingMessage', operation });
 const connection = (operation: string): Values => ({ resource: 'connection', operation });
 const session = (operation: string): Values => ({ resource: 'session', operation });
+const sendOptions = {
+  dryRun: true,
+  expiresAt: '2030-01-02T00:00:00Z',
+  maxWaitSeconds: 7,
+  priority: 3,
+  reference: 'order 7',
+  sendAt: '2030-01-01T00:00:00Z',
+  showTyping: false,
+  skipUnreachable: true,
+  waitFor: 'sent',
+  waitSeconds: 9,
+};
+const textOptions = { ...sendOptions, linkPreview: false, mentions: `${TO}, +4915187654321` };
+const quoting = { replyTo: 'msg_0' };
 const whom = { to: TO, session: locator, sendInBatches: false };
 
 const CASES: Case[] = [
-  { type: 'sendMessage', fixed: newMessage('text'), fields: text },
-  { type: 'sendMessage', fixed: newMessage('reply'), fields: { ...text, ...id } },
+  { type: 'sendMessage', fixed: newMessage('text'), fields: text, options: { ...textOptions, ...quoting } },
+  { type: 'sendMessage', fixed: newMessage('reply'), fields: { ...text, ...id }, options: textOptions },
   {
     type: 'sendMessage',
     fixed: newMessage('location'),
     fields: { ...whom, latitude: 52.5, longitude: 13.4, placeName: 'Office', address: 'Sluice Lane 1' },
+    options: { ...sendOptions, ...quoting },
   },
   {
     type: 'sendMessage',
     fixed: { ...newMessage('contacts'), contactSource: 'fields' },
     fields: { ...whom, contactName: 'Ann', contactPhones: TO },
+    options: { ...sendOptions, ...quoting },
   },
   {
     type: 'sendMessage',
     fixed: { ...newMessage('contacts'), contactSource: 'vcard' },
     fields: { ...whom, vcard: 'BEGIN:VCARD\nFN:Ann\nEND:VCARD' },
+    options: { ...sendOptions, ...quoting },
   },
   {
     type: 'sendMessage',
     fixed: newMessage('poll'),
     fields: { ...whom, question: 'Tea?', pollOptions: 'yes\nno', multiple: true },
+    options: { ...sendOptions, ...quoting },
   },
-  { type: 'sendMessage', fixed: existing('react'), fields: { ...whom, ...id, emoji: 'x' } },
-  { type: 'sendMessage', fixed: existing('edit'), fields: { ...whom, ...id, message: 'Better' } },
-  { type: 'sendMessage', fixed: existing('revoke'), fields: { ...whom, ...id } },
+  {
+    type: 'sendMessage',
+    fixed: existing('react'),
+    fields: { ...whom, ...id, emoji: 'x' },
+    options: sendOptions,
+  },
+  {
+    type: 'sendMessage',
+    fixed: existing('edit'),
+    fields: { ...whom, ...id, message: 'Better' },
+    options: sendOptions,
+  },
+  { type: 'sendMessage', fixed: existing('revoke'), fields: { ...whom, ...id }, options: sendOptions },
   { type: 'sendMessage', fixed: existing('getStatus'), fields: id },
   { type: 'sendMessage', fixed: existing('cancel'), fields: id },
   { type: 'sendMessage', fixed: existing('retry'), fields: id },
@@ -63,14 +93,26 @@ const CASES: Case[] = [
     type: 'sendMedia',
     fixed: { source: 'link' },
     fields: { ...whom, mediaKind: 'image', link: 'https://example.com/a.png', caption: 'A' },
+    options: { ...sendOptions, ...quoting, filename: 'a.png', gif: true, viewOnce: true },
   },
   {
     type: 'sendMedia',
     fixed: { source: 'id' },
     fields: { ...whom, mediaKind: 'video', mediaId: 'med_1', caption: 'A' },
+    options: { ...sendOptions, ...quoting, filename: 'a.png', gif: true, viewOnce: true },
   },
-  { type: 'sessionQr', fixed: connection('getQr'), fields: { session: locator } },
-  { type: 'sessionQr', fixed: connection('getPairingCode'), fields: { session: locator, phone: TO } },
+  {
+    type: 'sessionQr',
+    fixed: connection('getQr'),
+    fields: { session: locator },
+    options: { dataUrl: true, name: 'Shop', waitSeconds: 9 },
+  },
+  {
+    type: 'sessionQr',
+    fixed: connection('getPairingCode'),
+    fields: { session: locator, phone: TO },
+    options: { name: 'Shop' },
+  },
   {
     type: 'sessionQr',
     fixed: connection('waitUntilConnected'),
@@ -112,18 +154,23 @@ const essence = ({ method, path, query, body, headers }: Call): unknown => ({
   key: headers['idempotency-key'],
 });
 
-async function callsOf(one: Case, fields: Values, item: IDataObject): Promise<unknown[]> {
+interface Outcome {
+  calls: unknown[];
+  output: unknown;
+}
+
+async function outcomeOf({ type, fixed }: Case, given: Values, item: IDataObject): Promise<Outcome> {
   resetGateway();
   const calls = gateway(routes);
-  const { error } = await runNode(one.type, { parameters: { ...one.fixed, ...fields } }, [item]);
+  const { error, items } = await runNode(type, { parameters: { ...fixed, ...given } }, [item]);
   expect(error).toBeUndefined();
-  return calls.map(essence);
+  return { calls: calls.map(essence), output: items };
 }
 
 /** Each value from the item, by an expression; of a locator the value inside. */
-function asExpressions(fields: Values): Values {
+function asExpressions(fields: Values, place = '$json'): Values {
   const entries = Object.entries(fields).map(([name, value]) => {
-    const expression = `={{ $json[${JSON.stringify(name)}] }}`;
+    const expression = `={{ ${place}[${JSON.stringify(name)}] }}`;
     return [name, value === locator ? { ...locator, value: expression } : expression];
   });
   return Object.fromEntries(entries) as Values;
@@ -141,9 +188,11 @@ function isShown({ displayOptions }: INodeProperties, chosen: Values): boolean {
 }
 
 it.each(titled)('%s: expressions give what the values give', async (_title, one) => {
-  const literal = await callsOf(one, one.fields, {});
-  expect(literal.length).toBeGreaterThan(0);
-  expect(await callsOf(one, asExpressions(one.fields), asItem(one.fields))).toEqual(literal);
+  const { fields, options = {} } = one;
+  const literal = await outcomeOf(one, { ...fields, options }, {});
+  expect(literal.calls.length).toBeGreaterThan(0);
+  const expressions = { ...asExpressions(fields), options: asExpressions(options, '$json.options') };
+  expect(await outcomeOf(one, expressions, { ...asItem(fields), options })).toEqual(literal);
 });
 
 it.each(titled)('%s: has these fields and no others', (_title, one) => {
@@ -154,6 +203,12 @@ it.each(titled)('%s: has these fields and no others', (_title, one) => {
     .filter((property) => isShown(property, chosen))
     .map(({ name }) => name);
   expect([...new Set(names)].sort()).toEqual(Object.keys(chosen).sort());
+  const offered = properties
+    .filter((property) => property.type === 'collection' && isShown(property, chosen))
+    .flatMap(({ options = [] }) => options)
+    // Of batches only: batch.test.ts looks at it.
+    .filter(({ name }) => name !== 'batchSize');
+  expect(offered.map(({ name }) => name).sort()).toEqual(Object.keys(one.options ?? {}).sort());
 });
 
 it('every event of the gateway can be chosen in the trigger, but the test event', () => {

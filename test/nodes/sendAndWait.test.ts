@@ -125,6 +125,7 @@ it.each<[string, Record<string, unknown>, boolean]>([
   ['4915112345678@s.whatsapp.net', {}, true],
   ['+4915112345678', { from: person, chat: { jid: person.jid, kind: 'direct', name: null } }, false],
   ['+4915112345678', { chat: group }, false],
+  ['+4915112345678', { fromMe: true }, false],
   ['120363012345678901@g.us', { chat: group }, true],
   ['120363012345678901@g.us', {}, false],
 ])('waiting for %s, the message %j wakes it: %j', async (chat, data, wakes) => {

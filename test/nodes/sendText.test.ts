@@ -86,13 +86,6 @@ describe('Send Text', () => {
     expect(Object.fromEntries(calls[0]?.query ?? [])).toEqual({ wait: 'sent', timeoutSeconds: '20' });
   });
 
-  it.each(['high', 101, 1.5])('a priority of %j fails before any call', async (priority) => {
-    const calls = gateway({});
-    const { error } = await runNode('sendMessage', { parameters: text({ options: { priority } }) });
-    expect(error?.message).toContain(`The priority "${priority}" is not valid`);
-    expect(calls).toEqual([]);
-  });
-
   it('fails with the words of the gateway when the awaited message failed', async () => {
     const failure = {
       code: 'recipient_not_on_whatsapp',
@@ -198,19 +191,5 @@ describe('a recipient of the wrong shape', () => {
     const { error } = await runNode('sendMessage', { parameters: text({ to }) });
     expect(error).toBeUndefined();
     expect(calls[0]?.body.to).toBe(to);
-  });
-
-  it('an empty text fails before any call', async () => {
-    const calls = gateway({ 'POST /v1/messages': accepted() });
-    const { error } = await runNode('sendMessage', { parameters: text({ message: '  ' }) });
-    expect(error?.message).toContain('"Message" is empty');
-    expect(calls).toHaveLength(0);
-  });
-
-  it('a date that is none fails before any call', async () => {
-    const calls = gateway({ 'POST /v1/messages': accepted() });
-    const { error } = await runNode('sendMessage', { parameters: text({ options: { sendAt: 'tomorrow' } }) });
-    expect(error?.message).toContain('The date "tomorrow" in "Send At" cannot be read');
-    expect(calls).toHaveLength(0);
   });
 });

@@ -162,8 +162,27 @@ describe('a call of the webhook', () => {
     expect(startsExecution(run)).toBe(starts);
   });
 
+  it('that tells what the owner typed on the phone starts a workflow that wants it, and no other', async () => {
+    const typed = received('evt_o', { fromMe: true });
+    expect(startsExecution(await deliver(registered(), 'evt_o', typed))).toBe(false);
+    const run = await deliver(registered({ options: { ownMessages: true } }), 'evt_o', typed);
+    expect(run.result.workflowData?.[0]?.[0]?.json).toMatchObject({ text: 'Hello there', fromMe: true });
+  });
+
+  it.each([
+    { reply: { id: 'b1', title: 'Yes' } },
+    { poll: { question: 'Tea?', options: ['a', 'b'], multiple: false } },
+    { location: { latitude: 1, longitude: 2 } },
+    { reason: { code: 'undecryptable', message: 'm' } },
+  ])('keeps %j in the simplified output', async (member) => {
+    const run = await deliver(registered(), 'evt_m', received('evt_m', member));
+    expect(run.result.workflowData?.[0]?.[0]?.json).toMatchObject(member);
+  });
+
   it('of another session or event starts nothing', async () => {
     expect(startsExecution(await deliver(registered({ sessions: ['shop'] }), 'evt_1', body))).toBe(false);
+    const listed = { sessions: '={{ "shop, main" }}', events: '={{ "message.received,poll.vote" }}' };
+    expect(startsExecution(await deliver(registered(listed), 'evt_1', body))).toBe(true);
     expect(startsExecution(await deliver(registered({ events: ['message.read'] }), 'evt_1', body))).toBe(
       false,
     );

@@ -6,14 +6,12 @@ import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8
 import { readText } from '../../shared/outgoing/envelope';
 import { sendOperation } from '../../shared/outgoing/sendOperation';
 import { recipientFault } from '../../shared/recipient';
+import { toList, valueReader } from '../../shared/values';
 
 function readPhones(context: IExecuteFunctions, itemIndex: number): string[] {
-  const phones = readText(context, itemIndex, { name: 'contactPhones', label: 'Contact Phones' })
-    .split(',')
-    .map((phone) => phone.trim())
-    .filter((phone) => phone !== '');
+  const phones = toList(readText(context, itemIndex, { name: 'contactPhones', label: 'Contact Phones' }));
   for (const phone of phones) {
-    const fault = recipientFault(phone);
+    const fault = phone.includes('@') ? 'a phone number has digits only' : recipientFault(phone);
     if (fault === undefined) continue;
     const message = `The contact's number "${phone}" is not valid: ${fault}. Write it with its country code, for example +4915112345678.`;
     throw new NodeOperationError(context.getNode(), message, { itemIndex });
@@ -21,11 +19,20 @@ function readPhones(context: IExecuteFunctions, itemIndex: number): string[] {
   return phones;
 }
 
+function readVcard(context: IExecuteFunctions, itemIndex: number): string {
+  const vcard = readText(context, itemIndex, { name: 'vcard', label: 'vCard', max: 20_000 }).trim();
+  if (/^BEGIN:VCARD\b[^]*\nEND:VCARD$/i.test(vcard)) return vcard;
+  const message = `The text in "vCard" is not a vCard. It begins with BEGIN:VCARD and ends with END:VCARD, on lines of their own.`;
+  throw new NodeOperationError(context.getNode(), message, { itemIndex });
+}
+
+const SOURCE_FIELD = { label: 'Contact From', choices: ['fields', 'vcard'] } as const;
+
 function readContacts(context: IExecuteFunctions, itemIndex: number): IDataObject | IDataObject[] {
-  if (context.getNodeParameter('contactSource', itemIndex) === 'vcard') {
-    return { vcard: readText(context, itemIndex, { name: 'vcard', label: 'vCard' }) };
-  }
-  const name = readText(context, itemIndex, { name: 'contactName', label: 'Contact Name' });
+  const { choice } = valueReader(context, itemIndex);
+  const source = choice(context.getNodeParameter('contactSource', itemIndex), SOURCE_FIELD);
+  if (source === 'vcard') return { vcard: readVcard(context, itemIndex) };
+  const name = readText(context, itemIndex, { name: 'contactName', label: 'Contact Name', max: 255 });
   return [{ name, phones: readPhones(context, itemIndex) }];
 }
 

@@ -2,16 +2,16 @@
  * Send Message, resource "Existing Message": what is sent about a message that is there already
  * (react, edit, delete for everyone), and what is asked of the gateway about it (status, cancel, retry).
  */
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { NodeOperationError, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
 
 import { forEachItem, outputOf } from '../../shared/items';
 import type { Operation } from '../../shared/operation';
-import { readText } from '../../shared/outgoing/envelope';
+import { readMessageId } from '../../shared/outgoing/envelope';
 import { sendOperation } from '../../shared/outgoing/sendOperation';
 import { gatewayRequest, type GatewayRequest } from '../../shared/transport';
 import type { Message } from '../../shared/wire';
-import { messageField } from './text';
 import { toText } from '../../shared/text';
+import { messageField, readMessageText } from './text';
 
 const messageIdField: INodeProperties = {
   displayName: 'Message ID',
@@ -23,8 +23,15 @@ const messageIdField: INodeProperties = {
   description: 'ID of the message: from the output of a sending node (msg_...) or of the trigger',
 };
 
-const readMessageId = (context: IExecuteFunctions, itemIndex: number): string =>
-  readText(context, itemIndex, { name: 'messageId', label: 'Message ID' }).trim();
+const MAX_EMOJI = 32;
+
+/** Empty takes the reaction back. */
+function readEmoji(context: IExecuteFunctions, itemIndex: number): string {
+  const emoji = toText(context.getNodeParameter('emoji', itemIndex, '')).trim();
+  if (emoji.length <= MAX_EMOJI && !/\s/.test(emoji)) return emoji;
+  const message = `The value "${emoji.slice(0, 40)}" in "Emoji" is not valid. Give one emoji, or nothing to take the reaction back.`;
+  throw new NodeOperationError(context.getNode(), message, { itemIndex });
+}
 
 export const react = sendOperation({
   fields: [
@@ -42,7 +49,7 @@ export const react = sendOperation({
     type: 'reaction',
     reaction: {
       messageId: readMessageId(context, itemIndex),
-      emoji: toText(context.getNodeParameter('emoji', itemIndex, '')).trim(),
+      emoji: readEmoji(context, itemIndex),
     },
   }),
 });
@@ -53,7 +60,7 @@ export const edit = sendOperation({
     type: 'edit',
     edit: {
       messageId: readMessageId(context, itemIndex),
-      body: readText(context, itemIndex, { name: 'message', label: 'Message' }),
+      body: readMessageText(context, itemIndex),
     },
   }),
 });

@@ -6,6 +6,7 @@ import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 import { withoutUndefined } from '../../shared/outgoing/envelope';
 import { sendOperation } from '../../shared/outgoing/sendOperation';
 import { toText } from '../../shared/text';
+import { valueReader } from '../../shared/values';
 
 interface Coordinate {
   name: 'latitude' | 'longitude';
@@ -15,17 +16,12 @@ interface Coordinate {
 
 function readCoordinate(context: IExecuteFunctions, itemIndex: number, coordinate: Coordinate): number {
   const { name, limit } = coordinate;
-  const value = context.getNodeParameter(name, itemIndex) as number | string;
-  const degrees = typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value);
+  const value: unknown = context.getNodeParameter(name, itemIndex, '');
+  const degrees = toText(value).trim() === '' ? Number.NaN : Number(value);
   if (Math.abs(degrees) <= limit) return degrees;
-  const message = `The ${name} "${String(value)}" is not valid. Give decimal degrees between -${limit} and ${limit}, for example 52.5163.`;
+  const message = `The ${name} "${toText(value)}" is not valid. Give decimal degrees between -${limit} and ${limit}, for example 52.5163.`;
   throw new NodeOperationError(context.getNode(), message, { itemIndex });
 }
-
-const orUndefined = (value: unknown): string | undefined => {
-  const text = toText(value).trim();
-  return text === '' ? undefined : text;
-};
 
 export const location = sendOperation({
   fields: [
@@ -65,13 +61,18 @@ export const location = sendOperation({
     },
   ],
   quotes: true,
-  read: (context, itemIndex) => ({
-    type: 'location',
-    location: withoutUndefined({
-      latitude: readCoordinate(context, itemIndex, { name: 'latitude', limit: 90 }),
-      longitude: readCoordinate(context, itemIndex, { name: 'longitude', limit: 180 }),
-      name: orUndefined(context.getNodeParameter('placeName', itemIndex, '')),
-      address: orUndefined(context.getNodeParameter('address', itemIndex, '')),
-    }),
-  }),
+  read: (context, itemIndex) => {
+    const { text } = valueReader(context, itemIndex);
+    const name = text(context.getNodeParameter('placeName', itemIndex, ''), {
+      label: 'Place Name',
+      max: 255,
+    });
+    const address = text(context.getNodeParameter('address', itemIndex, ''), { label: 'Address', max: 1000 });
+    const latitude = readCoordinate(context, itemIndex, { name: 'latitude', limit: 90 });
+    const longitude = readCoordinate(context, itemIndex, { name: 'longitude', limit: 180 });
+    return {
+      type: 'location',
+      location: withoutUndefined({ latitude, longitude, name: name?.trim(), address: address?.trim() }),
+    };
+  },
 });

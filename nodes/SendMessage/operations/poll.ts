@@ -6,15 +6,23 @@ import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 import { readText } from '../../shared/outgoing/envelope';
 import { sendOperation } from '../../shared/outgoing/sendOperation';
 import { toText } from '../../shared/text';
+import { valueReader } from '../../shared/values';
 
 const MIN_OPTIONS = 2;
 const MAX_OPTIONS = 12;
+const MAX_QUESTION = 255;
+const MAX_ANSWER = 100;
 
 /** The answers: an array from an expression, or one per line. */
 function readAnswers(context: IExecuteFunctions, itemIndex: number): string[] {
   const value: unknown = context.getNodeParameter('pollOptions', itemIndex, '');
   const lines: unknown[] = Array.isArray(value) ? value : toText(value).split('\n');
   const answers = [...new Set(lines.map((line) => toText(line).trim()).filter((line) => line !== ''))];
+  for (const answer of answers) {
+    if (answer.length <= MAX_ANSWER) continue;
+    const message = `The answer "${answer.slice(0, 40)}..." has ${answer.length} characters, ${MAX_ANSWER} fit.`;
+    throw new NodeOperationError(context.getNode(), message, { itemIndex });
+  }
   if (answers.length >= MIN_OPTIONS && answers.length <= MAX_OPTIONS) return answers;
   const message = `A poll needs ${MIN_OPTIONS} to ${MAX_OPTIONS} different answers, this has ${answers.length}. Write one per line.`;
   throw new NodeOperationError(context.getNode(), message, { itemIndex });
@@ -53,9 +61,13 @@ export const poll = sendOperation({
   read: (context, itemIndex) => ({
     type: 'poll',
     poll: {
-      question: readText(context, itemIndex, { name: 'question', label: 'Question' }),
+      question: readText(context, itemIndex, { name: 'question', label: 'Question', max: MAX_QUESTION }),
       options: readAnswers(context, itemIndex),
-      multiple: context.getNodeParameter('multiple', itemIndex, false) as boolean,
+      multiple:
+        valueReader(context, itemIndex).truth(
+          context.getNodeParameter('multiple', itemIndex, false),
+          'Allow Several Answers',
+        ) ?? false,
     },
   }),
 });

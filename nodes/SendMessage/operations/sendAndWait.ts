@@ -17,24 +17,26 @@ import { options, optionsField, recipientField } from '../../shared/outgoing/fie
 import { sendMessage } from '../../shared/outgoing/send';
 import { createPatience } from '../../shared/patience';
 import { senderSessionField } from '../../shared/sessionLocator';
+import { toText } from '../../shared/text';
+import { valueReader } from '../../shared/values';
 import { removeWebhook } from '../../shared/webhooks';
 import { listenForReply } from '../replyWait';
 import { messageField, readTextContent } from './text';
 
-const MS_PER_UNIT: Record<string, number> = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 };
+const MS_PER_UNIT = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 };
+const UNITS = ['minutes', 'hours', 'days'] as const;
+const LONGEST_MS = 10 * 365 * MS_PER_UNIT.days;
 
 function waitUntil(context: IExecuteFunctions): Date {
-  if (context.getNodeParameter('limitWaitTime', 0) !== true) return WAIT_INDEFINITELY;
-  const amount = Number(context.getNodeParameter('waitAmount', 0));
-  const unit = MS_PER_UNIT[context.getNodeParameter('waitUnit', 0) as string] ?? Number.NaN;
-  if (amount > 0 && !Number.isNaN(unit)) return new Date(Date.now() + amount * unit);
-  throw new NodeOperationError(
-    context.getNode(),
-    'The waiting time is not valid. Give a number above zero.',
-    {
-      itemIndex: 0,
-    },
-  );
+  const { choice, truth } = valueReader(context, 0);
+  const field = (name: string): unknown => context.getNodeParameter(name, 0, '');
+  if (truth(field('limitWaitTime'), 'Limit Wait Time') === false) return WAIT_INDEFINITELY;
+  const unit = choice(field('waitUnit'), { label: 'Unit', choices: UNITS }) ?? 'hours';
+  const amount = field('waitAmount');
+  const waitMs = Number(amount) * MS_PER_UNIT[unit];
+  if (waitMs > 0 && waitMs <= LONGEST_MS) return new Date(Date.now() + waitMs);
+  const message = `The waiting time "${toText(amount)} ${unit}" is not valid. Give a number above zero, up to ten years.`;
+  throw new NodeOperationError(context.getNode(), message, { itemIndex: 0 });
 }
 
 async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]> {

@@ -3,7 +3,7 @@
  */
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import { readOptions, readText, withoutUndefined } from '../../shared/outgoing/envelope';
+import { readMessageId, readOptions, readText, withoutUndefined } from '../../shared/outgoing/envelope';
 import { options } from '../../shared/outgoing/fields';
 import { sendOperation } from '../../shared/outgoing/sendOperation';
 
@@ -28,19 +28,19 @@ const quotedMessageField: INodeProperties = {
   description: 'ID of the message to reply to, for example from the trigger',
 };
 
-function readMentions(text: string | undefined): string[] | undefined {
-  const mentions = (text ?? '')
-    .split(',')
-    .map((mention) => mention.trim())
-    .filter((mention) => mention !== '');
-  return mentions.length === 0 ? undefined : mentions;
-}
+const MAX_MESSAGE = 65_000;
+
+/** The field "Message". @throws NodeOperationError when it is empty or too long */
+export const readMessageText = (context: IExecuteFunctions, itemIndex: number): string =>
+  readText(context, itemIndex, { name: 'message', label: 'Message', max: MAX_MESSAGE });
 
 /** The content of a text message from the fields of one item. */
 export function readTextContent(context: IExecuteFunctions, itemIndex: number): IDataObject {
   const { linkPreview, mentions } = readOptions(context, itemIndex);
-  const body = readText(context, itemIndex, { name: 'message', label: 'Message' });
-  return { type: 'text', text: withoutUndefined({ body, linkPreview, mentions: readMentions(mentions) }) };
+  return {
+    type: 'text',
+    text: withoutUndefined({ body: readMessageText(context, itemIndex), linkPreview, mentions }),
+  };
 }
 
 const textOptions = [options.linkPreview, options.mentions];
@@ -55,8 +55,8 @@ export const text = sendOperation({
 export const reply = sendOperation({
   fields: [quotedMessageField, messageField],
   options: textOptions,
-  read: (context, itemIndex) => {
-    const messageId = readText(context, itemIndex, { name: 'messageId', label: 'Message ID' }).trim();
-    return { ...readTextContent(context, itemIndex), context: { messageId } };
-  },
+  read: (context, itemIndex) => ({
+    ...readTextContent(context, itemIndex),
+    context: { messageId: readMessageId(context, itemIndex) },
+  }),
 });

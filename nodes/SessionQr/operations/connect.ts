@@ -6,15 +6,17 @@ import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 import { forEachItem, outputOf } from '../../shared/items';
 import type { Operation } from '../../shared/operation';
 import { recipientFault } from '../../shared/recipient';
-import { namedSessionField } from '../../shared/sessionLocator';
+import { namedSessionField, readNamedSession } from '../../shared/sessionLocator';
 import { gatewayRequest } from '../../shared/transport';
 import type { PairingCode, Session } from '../../shared/wire';
-import { ensureSession, readNamedSession, sessionPath } from '../session';
-import { newSessionOptions } from './newSessionOptions';
 import { toText } from '../../shared/text';
+import { valueReader } from '../../shared/values';
+import { ensureSession, sessionPath } from '../session';
+import { newSessionOptions } from './newSessionOptions';
 
 /** The longest wait of one request; longer ones are several requests. */
 const STEP_SECONDS = 30;
+const DEFAULT_MAX_SECONDS = 120;
 const MARGIN_MS = 15_000;
 const HOPELESS = new Set(['logged_out', 'banned', 'stopped']);
 const PAIRING_HINT =
@@ -78,6 +80,16 @@ async function waitForConnection(
   }
 }
 
+function readWait(context: IExecuteFunctions, itemIndex: number): { maxSeconds: number; failIfNot: boolean } {
+  const { whole, truth } = valueReader(context, itemIndex);
+  const seconds: unknown = context.getNodeParameter('maxSeconds', itemIndex, DEFAULT_MAX_SECONDS);
+  const field = { label: 'Wait (Seconds)', min: 1, max: 600 };
+  return {
+    maxSeconds: whole(seconds, field) ?? DEFAULT_MAX_SECONDS,
+    failIfNot: truth(context.getNodeParameter('failIfNot', itemIndex, true), 'Fail If Not Connected') ?? true,
+  };
+}
+
 export const waitUntilConnected: Operation = {
   fields: [
     namedSessionField,
@@ -100,13 +112,10 @@ export const waitUntilConnected: Operation = {
   execute: (context) =>
     forEachItem(context, async (itemIndex) => {
       const id = readNamedSession(context, itemIndex);
-      const session = await waitForConnection(
-        context,
-        id,
-        context.getNodeParameter('maxSeconds', itemIndex) as number,
-      );
+      const { maxSeconds, failIfNot } = readWait(context, itemIndex);
+      const session = await waitForConnection(context, id, maxSeconds);
       const connected = session.status === 'connected';
-      if (!connected && context.getNodeParameter('failIfNot', itemIndex) === true) {
+      if (!connected && failIfNot) {
         const why = session.reason?.message ?? `its status is "${session.status}"`;
         const message = `The session "${id}" is not connected: ${why}. ${session.reason?.action ?? 'Get the QR code, scan it with the phone and run the node again.'}`;
         throw new NodeOperationError(context.getNode(), message, { itemIndex });

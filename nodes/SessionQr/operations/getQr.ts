@@ -10,7 +10,7 @@ import { namedSessionField } from '../../shared/sessionLocator';
 import { gatewayRequest } from '../../shared/transport';
 import type { QrCode, Session } from '../../shared/wire';
 import { ensureSession, getSession, sessionPath, unless } from '../session';
-import { newSessionOptions } from './newSessionOptions';
+import { newSessionOptions, readSessionOptions } from './newSessionOptions';
 
 const MARGIN_MS = 15_000;
 const HINT =
@@ -42,17 +42,14 @@ async function fetchQr(
 async function qrOfItem(context: IExecuteFunctions, itemIndex: number): Promise<INodeExecutionData> {
   const session = await ensureSession(context, itemIndex);
   if (isConnected(session)) return connectedOutput(session, itemIndex);
-  const options = context.getNodeParameter('options', itemIndex, {}) as {
-    dataUrl?: boolean;
-    waitSeconds?: number;
-  };
-  const code = await fetchQr(context, session.id, options.waitSeconds ?? 30);
+  const { dataUrl, waitSeconds } = readSessionOptions(context, itemIndex);
+  const code = await fetchQr(context, session.id, waitSeconds);
   if (code === undefined) return connectedOutput(await getSession(context, session.id), itemIndex);
   const { qr, image, attempt, expiresAt } = code;
   const png = Buffer.from(image.slice(image.indexOf(',') + 1), 'base64');
   const binary = await context.helpers.prepareBinaryData(png, `${session.id}-qr.png`, 'image/png');
   const json: IDataObject = { sessionId: session.id, status: 'qr', connected: false, qr, attempt, expiresAt };
-  if (options.dataUrl === true) json.dataUrl = image;
+  if (dataUrl) json.dataUrl = image;
   return { ...outputOf(json, itemIndex), binary: { qr: binary } };
 }
 

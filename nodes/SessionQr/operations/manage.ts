@@ -5,12 +5,15 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import { forEachItem, outputOf } from '../../shared/items';
 import type { Operation } from '../../shared/operation';
-import { namedSessionField } from '../../shared/sessionLocator';
+import { namedSessionField, readNamedSession } from '../../shared/sessionLocator';
 import { gatewayRequest, type GatewayRequest } from '../../shared/transport';
 import type { Page, Session } from '../../shared/wire';
-import { getSession, readNamedSession, sessionPath } from '../session';
+import { valueReader } from '../../shared/values';
+import { getSession, sessionPath } from '../session';
 
 const PAGE_SIZE = 100;
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 100_000;
 
 /** An operation whose answer is about one session. */
 function sessionQuery(toRequest: (path: string) => GatewayRequest): Operation {
@@ -56,10 +59,13 @@ export const restart = sessionAction(
       description: 'Whether to delete the login as well; a new QR code is needed then',
     },
   ],
-  (context, itemIndex) => ({
-    path: '/restart',
-    body: { wipe: context.getNodeParameter('wipe', itemIndex, false) as boolean },
-  }),
+  (context, itemIndex) => {
+    const wipe = context.getNodeParameter('wipe', itemIndex, false);
+    return {
+      path: '/restart',
+      body: { wipe: valueReader(context, itemIndex).truth(wipe, 'Forget the Phone') ?? false },
+    };
+  },
 );
 
 export const deleteSession: Operation = {
@@ -89,6 +95,14 @@ async function listSessions(context: IExecuteFunctions, limit: number): Promise<
   return sessions.slice(0, limit);
 }
 
+function readLimit(context: IExecuteFunctions, itemIndex: number): number {
+  const { truth, whole } = valueReader(context, itemIndex);
+  if (truth(context.getNodeParameter('returnAll', itemIndex, false), 'Return All') === true)
+    return Number.POSITIVE_INFINITY;
+  const field = { label: 'Limit', min: 1, max: MAX_LIMIT };
+  return whole(context.getNodeParameter('limit', itemIndex, DEFAULT_LIMIT), field) ?? DEFAULT_LIMIT;
+}
+
 export const getMany: Operation = {
   fields: [
     {
@@ -110,9 +124,7 @@ export const getMany: Operation = {
   ],
   execute: (context) =>
     forEachItem(context, async (itemIndex) => {
-      const all = context.getNodeParameter('returnAll', itemIndex, false);
-      const limit = all ? Number.POSITIVE_INFINITY : context.getNodeParameter('limit', itemIndex, 50);
-      const sessions = await listSessions(context, limit);
+      const sessions = await listSessions(context, readLimit(context, itemIndex));
       return sessions.map((session) => outputOf(session, itemIndex));
     }),
 };

@@ -1,7 +1,9 @@
 /**
- * The options of the operations that may create a session. Read by ensureSession in session.ts.
+ * The options of the operations that may create a session, and their reading. Used by session.ts and getQr.ts.
  */
-import type { INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+
+import { valueReader } from '../../shared/values';
 
 const name: INodeProperties = {
   displayName: 'Name',
@@ -39,5 +41,25 @@ export function newSessionOptions({ forQr }: { forQr: boolean }): INodePropertie
     placeholder: 'Add option',
     default: {},
     options: forQr ? [dataUrl, name, waitSeconds] : [name],
+  };
+}
+
+export interface SessionOptions {
+  dataUrl: boolean;
+  name: string | undefined;
+  waitSeconds: number;
+}
+
+const DEFAULT_WAIT_SECONDS = 30;
+
+/** The options of one item. @throws NodeOperationError naming the option that is wrong */
+export function readSessionOptions(context: IExecuteFunctions, itemIndex: number): SessionOptions {
+  const given = context.getNodeParameter('options', itemIndex, {}) as Record<string, unknown>;
+  const { text, truth, whole } = valueReader(context, itemIndex);
+  const waiting = { label: 'Wait for the Code (Seconds)', min: 1, max: 60 };
+  return {
+    dataUrl: truth(given.dataUrl, 'Include Data URL') ?? false,
+    name: text(given.name, { label: 'Name', max: 100 })?.trim(),
+    waitSeconds: whole(given.waitSeconds, waiting) ?? DEFAULT_WAIT_SECONDS,
   };
 }

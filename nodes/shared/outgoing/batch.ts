@@ -8,7 +8,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { failureOf, refusalError } from '../errors';
 import type { Patience } from '../patience';
 import { gatewayRequest } from '../transport';
-import type { BatchAnswer } from '../wire';
+import type { BatchAnswer, Message } from '../wire';
 
 export interface Entry {
   itemIndex: number;
@@ -32,6 +32,51 @@ export function toBatches(entries: Entry[], size: number): Entry[][] {
   return batches;
 }
 
+/** Refusals of single messages that pass with time: their status stands in the gateway's table of errors. */
+export const NOT_NOW: Record<string, number> = {
+  rate_limited: 429,
+  recipient_cooldown: 429,
+  minute_limit_reached: 429,
+  daily_limit_reached: 429,
+  quota_exceeded: 429,
+  no_session: 503,
+  session_not_connected: 503,
+  queue_full: 503,
+  shutting_down: 503,
+  media_not_ready: 503,
+};
+
+/** Hands one message in by itself: only so does the gateway say how long to wait. */
+async function handInAgain(context: IExecuteFunctions, entry: Entry, patience: Patience): Promise<Outcome> {
+  const { itemIndex, sessionId, message } = entry;
+  const { idempotencyKey, ...content } = message;
+  const body = sessionId === undefined ? content : { sessionId, ...content };
+  const headers = idempotencyKey === undefined ? undefined : { 'Idempotency-Key': idempotencyKey };
+  try {
+    const request = { method: 'POST' as const, path: '/v1/messages', headers, body };
+    const answer = await patience.attempt(() => gatewayRequest<Message>(context, request));
+    return { itemIndex, id: answer.body.id };
+  } catch (error) {
+    return { itemIndex, error };
+  }
+}
+
+/** In order, so that messages to one person stay in theirs. */
+async function insist(
+  context: IExecuteFunctions,
+  { batch, outcomes }: { batch: Entry[]; outcomes: Outcome[] },
+  patience: Patience,
+): Promise<Outcome[]> {
+  const settled: Outcome[] = [];
+  for (const [index, outcome] of outcomes.entries()) {
+    const entry = batch[index];
+    const code = 'error' in outcome ? failureOf(outcome.error)?.code : undefined;
+    const passes = entry !== undefined && code !== undefined && code in NOT_NOW;
+    settled.push(passes ? await handInAgain(context, entry, patience) : outcome);
+  }
+  return settled;
+}
+
 function toOutcomes(context: IExecuteFunctions, batch: Entry[], answer: BatchAnswer): Outcome[] {
   const refused = new Map(answer.rejected.map((verdict) => [verdict.index, verdict]));
   // The ids stand beside their messages, or are those of the accepted messages in order.
@@ -42,10 +87,11 @@ function toOutcomes(context: IExecuteFunctions, batch: Entry[], answer: BatchAns
     if (verdict === undefined) {
       return { itemIndex, id: answer.ids[aligned ? index : next++] ?? null };
     }
-    const body = { title: verdict.message, status: 422, code: verdict.code };
+    const status = NOT_NOW[verdict.code] ?? 422;
+    const body = { title: verdict.message, status, code: verdict.code };
     return {
       itemIndex,
-      error: refusalError(context.getNode(), { status: 422, body, url: '/v1/messages/batch' }),
+      error: refusalError(context.getNode(), { status, body, url: '/v1/messages/batch' }),
     };
   });
 }
@@ -68,7 +114,7 @@ export async function sendBatch(
         timeoutMs: TIMEOUT_MS,
       }),
     );
-    return toOutcomes(context, batch, answer.body);
+    return await insist(context, { batch, outcomes: toOutcomes(context, batch, answer.body) }, patience);
   } catch (error) {
     const status = failureOf(error)?.status;
     if (batch.length === 1 || (status !== 400 && status !== 413)) {

@@ -17,6 +17,7 @@ import { sendBatch, toBatches, type Entry, type Outcome } from './batch';
 import { readEnvelope, readMaxWaitSeconds, readOptions } from './envelope';
 import { sendMessage } from './send';
 import { toText } from '../text';
+import { valueReader } from '../values';
 
 /** The content of one item: `type`, the member named by it, and `context` for a quote. */
 export type ReadContent = (
@@ -112,6 +113,8 @@ function refusalOfSome(
   return error;
 }
 
+const isLater = (sendAt: unknown): boolean => typeof sendAt === 'string' && Date.parse(sendAt) > Date.now();
+
 async function deliverInBatches(
   context: IExecuteFunctions,
   readContent: ReadContent,
@@ -128,8 +131,9 @@ async function deliverInBatches(
     .map((outcome) => {
       const { itemIndex } = outcome;
       if (!('error' in outcome)) {
-        const { to, type, reference } = sent.get(itemIndex) ?? {};
-        return outputOf({ id: outcome.id, status: 'queued', to, type, reference }, itemIndex);
+        const { to, type, reference, sendAt } = sent.get(itemIndex) ?? {};
+        const status = isLater(sendAt) ? 'scheduled' : 'queued';
+        return outputOf({ id: outcome.id, status, to, type, reference }, itemIndex);
       }
       const skipped = skippedOutput(context, outcome.error, itemIndex);
       if (skipped !== undefined) return skipped;
@@ -146,8 +150,12 @@ export async function deliver(
   context: IExecuteFunctions,
   readContent: ReadContent,
 ): Promise<INodeExecutionData[]> {
-  const inBatches = context.getNodeParameter('sendInBatches', 0, false) as boolean;
-  return inBatches
+  const inBatches = valueReader(context, 0).truth(
+    context.getNodeParameter('sendInBatches', 0, false),
+    'Send in Batches',
+  );
+  // A dry run answers for each message by itself; the gateway stores nothing that could come as a batch.
+  return inBatches === true && readOptions(context, 0).dryRun !== true
     ? await deliverInBatches(context, readContent)
     : await deliverOneByOne(context, readContent);
 }

@@ -23,6 +23,9 @@ export const batchField: INodeProperties = {
     'Whether to hand the items to the gateway in few large requests. Best for hundreds of items or more.',
 };
 
+/** A batch is taken at once and sent over time: there is nothing to wait for. */
+const oneByOne = { hide: { '/sendInBatches': [true] } };
+
 export const options = {
   batchSize: {
     displayName: 'Batch Size',
@@ -30,6 +33,7 @@ export const options = {
     type: 'number',
     typeOptions: { minValue: 1, maxValue: 10_000 },
     default: 500,
+    displayOptions: { show: { '/sendInBatches': [true] } },
     description: 'How many messages go into one request when sending in batches',
   },
   dryRun: {
@@ -120,6 +124,7 @@ export const options = {
     name: 'waitFor',
     type: 'options',
     default: 'none',
+    displayOptions: oneByOne,
     description: 'Which status to wait for before the node goes on',
     options: [
       { name: 'Delivered', value: 'delivered', description: 'It is on the device of the recipient' },
@@ -134,6 +139,7 @@ export const options = {
     type: 'number',
     typeOptions: { minValue: 1, maxValue: 60 },
     default: 15,
+    displayOptions: oneByOne,
     description: 'How long to wait for that status; the message as it then stands is output',
   },
 } satisfies Record<string, INodeProperties>;

@@ -36,8 +36,8 @@ function sendFields(own: Pick<SendOperation, 'fields' | 'options' | 'quotes'>): 
 export function sendOperation(own: SendOperation): Operation {
   const read: ReadContent = async (context, itemIndex, patience) => {
     const content = await own.read(context, itemIndex, patience);
-    const replyTo = own.quotes === true ? (readOptions(context, itemIndex).replyTo ?? '').trim() : '';
-    return replyTo === '' ? content : { ...content, context: { messageId: replyTo } };
+    const replyTo = own.quotes === true ? readOptions(context, itemIndex).replyTo : undefined;
+    return replyTo === undefined ? content : { ...content, context: { messageId: replyTo } };
   };
   return { fields: sendFields(own), execute: (context) => deliver(context, read) };
 }

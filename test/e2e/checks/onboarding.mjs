@@ -49,12 +49,14 @@ export async function onboarding({ check, stage }) {
       // n8n answers this call when it likes; what counts is the page that follows.
       const pressed = submit(formWaitingUrl, { 'field-0': '' });
       pressed.catch(() => undefined);
-      // The last page is shown once, and with it the execution ends.
       const linked = async () => {
         const page = await fetch(formWaitingUrl, { signal: AbortSignal.timeout(2_000) });
         return /Your number is linked/.test(await page.text());
       };
       await eventually(linked, { timeoutMs: 60_000, what: 'the page that says so' });
+      // In a browser the last page makes this call by itself, and with it the execution ends.
+      const closed = await fetch(formWaitingUrl, { method: 'POST' });
+      assert.ok(closed.ok, `${closed.status} ${await closed.text()}`);
       const execution = await workflows.finished(id);
       assert.equal(execution.status, 'success', execution.error?.message);
       const [session] = execution.json('Wait Until Connected');

@@ -129,12 +129,13 @@ export function createWorkflows(n8n, credentials) {
     async executions(workflow) {
       const filter = encodeURIComponent(JSON.stringify({ workflowId: workflow.id }));
       const all = [];
-      for (;;) {
-        const after = all.length === 0 ? '' : `&lastId=${all.at(-1).id}`;
-        const { results } = await rest('GET', `/executions?filter=${filter}&limit=${PAGE}${after}`);
-        all.push(...results);
-        if (results.length < PAGE) return all;
-      }
+      let cursor = '';
+      do {
+        const page = await rest('GET', `/executions?filter=${filter}&limit=${PAGE}${cursor}`);
+        all.push(...page.results);
+        cursor = page.nextCursor === null ? undefined : `&cursor=${encodeURIComponent(page.nextCursor)}`;
+      } while (cursor !== undefined);
+      return all;
     },
     /** Waits until so many executions have ended, and reads them. */
     async ended(workflow, count, timeoutMs = 60_000) {
