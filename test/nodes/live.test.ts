@@ -140,3 +140,22 @@ test('a webhook call that the gateway did not sign starts nothing', async () => 
   const run = await nextRun();
   expect([response.status, startsExecution(run)]).toEqual([401, false]);
 });
+
+test('what the owner types on the phone starts a workflow that includes own messages', async () => {
+  await fetch(`${live.url}/v1/sessions/live`, {
+    method: 'PATCH',
+    headers: { 'x-api-key': LIVE_KEY, 'content-type': 'application/json' },
+    body: JSON.stringify({ ownMessages: true }),
+  });
+  const typed = async (options: Record<string, boolean>): Promise<WebhookRun> => {
+    trigger = workflowOf({ events: ['message.received'], options });
+    await activate(trigger);
+    await live.control(`POST /phones/${PHONE}/typed`, { to: BOB, text: 'By hand' });
+    const run = await nextRun();
+    await callHook(trigger, 'delete');
+    return run;
+  };
+  expect((await typed({})).result.webhookResponse).toEqual({ ok: true, ignored: 'filtered' });
+  const { workflowData } = (await typed({ ownMessages: true })).result;
+  expect(workflowData?.[0]?.[0]?.json).toMatchObject({ text: 'By hand', fromMe: true, chatKind: 'direct' });
+});

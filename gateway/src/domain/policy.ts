@@ -94,7 +94,7 @@ export type PolicyInput = PartOf<Omit<Policy, 'typing' | 'warmUp' | 'optOut'>> &
   optOut?: PartOf<OptOutRules> | undefined;
 };
 
-const USUAL_TYPING: Typing = { perCharacterMs: 40, minMs: 500, maxMs: 4_000 };
+export const USUAL_TYPING: Typing = { perCharacterMs: 40, minMs: 500, maxMs: 4_000 };
 
 /** Fields that a user left out say nothing. */
 function given<T extends object>(part: T | null | undefined): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -11,7 +11,7 @@ import {
   type SendingHistory,
   type TimedHold,
 } from '../domain/pacing.js';
-import { isCounted, type Policy } from '../domain/policy.js';
+import { USUAL_TYPING, isCounted, type Policy } from '../domain/policy.js';
 import type { Session } from '../domain/session.js';
 import { typingMs } from '../domain/typing.js';
 import type { Nouns } from '../store/index.js';
@@ -75,7 +75,10 @@ async function recipientOf(scene: Scene, message: Message): Promise<RecipientHis
 }
 
 function leadOf({ policy, lane }: Scene, message: Message): number {
-  return lane.test || message.typing === false ? 0 : typingMs(policy.typing, message.content);
+  if (lane.test || message.typing === false) return 0;
+  // A message that asks for typing gets it also where the policy has none.
+  const typing = message.typing === true ? (policy.typing ?? USUAL_TYPING) : policy.typing;
+  return typingMs(typing, message.content);
 }
 
 /** When the text may go again, of a policy that limits equal texts. */

@@ -94,6 +94,18 @@ export function createWorkflows(n8n, credentials) {
       { timeoutMs, what: `execution ${id}` },
     );
 
+  const settled = (workflow, wanted) =>
+    eventually(
+      async () => {
+        const { status, triggers } = await rest('GET', `/workflows/${workflow.id}/publication-status`);
+        if (status === wanted) return true;
+        throw new Error(
+          `it is ${status} ${triggers.map(({ errorMessage }) => errorMessage ?? '').join(' ')}`,
+        );
+      },
+      { timeoutMs: 60_000, what: `${workflow.name} being ${wanted}` },
+    );
+
   return {
     credentials,
     read,
@@ -119,12 +131,16 @@ export function createWorkflows(n8n, credentials) {
       const body = { workflowData: workflow, triggerToStartFrom: { name: trigger } };
       return await rest('POST', `/workflows/${workflow.id}/run`, body);
     },
+    /** Both come back once n8n has run the triggers' hooks, which it does after its answer. */
     async activate(workflow) {
       const { versionId } = await rest('GET', `/workflows/${workflow.id}`);
       await rest('POST', `/workflows/${workflow.id}/activate`, { versionId });
+      await settled(workflow, 'published');
     },
-    deactivate: (workflow) => rest('POST', `/workflows/${workflow.id}/deactivate`),
-    publication: (workflow) => rest('GET', `/workflows/${workflow.id}/publication-status`),
+    async deactivate(workflow) {
+      await rest('POST', `/workflows/${workflow.id}/deactivate`);
+      await settled(workflow, 'not_published');
+    },
     /** All executions of a workflow, newest first, without their data. */
     async executions(workflow) {
       const filter = encodeURIComponent(JSON.stringify({ workflowId: workflow.id }));
