@@ -62,7 +62,8 @@ function stream(response: ServerResponse, count: (bytes: number) => void): void 
   more();
 }
 
-export async function startWebhookReceiver(): Promise<WebhookReceiver> {
+/** @param at a port to listen on; any free one by default */
+export async function startWebhookReceiver(at = 0): Promise<WebhookReceiver> {
   const requests: Received[] = [];
   const answers: Answer[] = [];
   const waiting = new Set<() => void>();
@@ -94,7 +95,7 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
   const server = createServer((request, response) => {
     receive(request, response).catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
 
   return {
