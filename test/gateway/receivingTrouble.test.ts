@@ -107,6 +107,18 @@ test('a message that cannot be decrypted and does not come again is told, and it
   expect(later.body).toContain('sluice_undecrypted_messages{state="reported"} 0');
 });
 
+test('a message whose sender never got the request to send it again is asked for after the next login', async () => {
+  const before = await lastSeq();
+  await world.phone().addFault({ kind: 'drop_retry', session: PHONE });
+  const waId = await world.phone().sendTo(PHONE, { from: EVE, text: 'asked for twice', corrupt: true });
+  const told = await eventAfter(before, 'message.received');
+  expect(told.data).toMatchObject({ messageId: waId, kind: 'unsupported' });
+  await world.phone().clearFaults();
+  await world.phone().drop({ session: PHONE });
+  const came = await eventAfter(told.seq, 'message.received');
+  expect(came.data).toMatchObject({ messageId: waId, kind: 'text', text: 'asked for twice' });
+});
+
 test.each([
   [440, 'stopped', 'replaced'],
   [503, 'disconnected', 'service_unavailable'],

@@ -11,6 +11,20 @@ export interface Undecrypted {
   firstSeenAt: number;
 }
 
+/** How often its sender was asked for it, and when last. */
+export interface Asked extends Undecrypted {
+  asked: number;
+  askedAt: number | null;
+}
+
+export interface AskedLimits {
+  /** Those asked for as often as this are left alone. */
+  most: number;
+  /** And those first seen before this, milliseconds since 1970. */
+  since: number;
+  limit: number;
+}
+
 const columnsOf = (stanza: StanzaAttributes) => ({
   chat: stanza.from ?? '',
   sender: stanza.participant ?? '',
@@ -29,6 +43,7 @@ export function createUndecryptedStore({ q }: StoreContext) {
           stanza: JSON.stringify(stanza),
           first_seen_at: now,
           reported_at: null,
+          asked_at: null,
         })
         .onConflict((conflict) => conflict.columns(['session_id', 'chat', 'sender', 'stanza_id']).doNothing())
         .execute();
@@ -51,6 +66,7 @@ export function createUndecryptedStore({ q }: StoreContext) {
       }));
     },
 
+    ...asking({ q }),
     ...settling({ q }),
 
     async clear(sessionId: string): Promise<void> {
@@ -58,6 +74,41 @@ export function createUndecryptedStore({ q }: StoreContext) {
     },
   };
 }
+
+const asking = ({ q }: Pick<StoreContext, 'q'>) => ({
+  /** Those that may be asked for again, reported or not; the oldest first. */
+  async askable(sessionId: string, { most, since, limit }: AskedLimits): Promise<Asked[]> {
+    const rows = await q
+      .selectFrom('undecrypted')
+      .select(['stanza', 'first_seen_at', 'asked', 'asked_at'])
+      .where('session_id', '=', sessionId)
+      .where('asked', '<', most)
+      .where('first_seen_at', '>=', since)
+      .orderBy('first_seen_at')
+      .orderBy('stanza_id')
+      .limit(limit)
+      .execute();
+    return rows.map((row) => ({
+      stanza: fromJson(row.stanza) as StanzaAttributes,
+      firstSeenAt: row.first_seen_at,
+      asked: row.asked,
+      askedAt: row.asked_at,
+    }));
+  },
+
+  /** Counts a request to send it again. */
+  async countAsked(sessionId: string, stanza: StanzaAttributes, now: number): Promise<void> {
+    const { chat, sender, stanza_id } = columnsOf(stanza);
+    await q
+      .updateTable('undecrypted')
+      .set((row) => ({ asked: row('asked', '+', 1), asked_at: now }))
+      .where('session_id', '=', sessionId)
+      .where('chat', '=', chat)
+      .where('sender', '=', sender)
+      .where('stanza_id', '=', stanza_id)
+      .execute();
+  },
+});
 
 const settling = ({ q }: Pick<StoreContext, 'q'>) => ({
   async setReported(sessionId: string, stanza: StanzaAttributes, now: number): Promise<void> {

@@ -58,15 +58,28 @@ function openKeyv(adapter: KeyvStoreAdapter, namespace: string): Keyv {
 const revive = (type: KeyType, value: unknown): unknown =>
   type === 'app-state-sync-key' ? proto.Message.AppStateSyncKeyData.fromObject(value as object) : value;
 
-function createKeys(keyv: Keyv): SignalKeyStore {
+interface KeysDeps {
+  keyv: Keyv;
+  creds: AuthenticationCreds;
+  onFailed: (error: unknown) => void;
+}
+
+function createKeys({ keyv, creds, onFailed }: KeysDeps): SignalKeyStore {
   const cache = new LRUCache<string, { value: unknown }>({ max: CACHED });
   const nameOf = (type: string, id: string): string => `${type}:${id}`;
   /** Counts the beginnings and ends of writes. */
   let writes = 0;
 
   async function load(type: KeyType, ids: string[]): Promise<Map<string, unknown>> {
-    const values = ids.length > 0 ? await keyv.getMany<unknown>(ids.map((id) => nameOf(type, id))) : [];
-    return new Map(ids.map((id, index) => [id, values[index]]));
+    if (ids.length === 0) return new Map();
+    try {
+      const values = await keyv.getMany<unknown>(ids.map((id) => nameOf(type, id)));
+      return new Map(ids.map((id, index) => [id, values[index]]));
+    } catch (error) {
+      // rc14 would go on as if there was no such key, and refuse messages for good that it could not read.
+      onFailed(error);
+      throw error;
+    }
   }
 
   return {
@@ -104,8 +117,10 @@ function createKeys(keyv: Keyv): SignalKeyStore {
       );
       // Forgotten before the write and known again only after it: a failed write never leaves a newer value in memory.
       for (const { key } of entries) cache.delete(key);
+      // New prekeys and the number of the next are one: with the number lost, others would be made under the same numbers.
+      const makesPreKeys = Object.values(data['pre-key'] ?? {}).some((value) => value !== null);
       writes += 1;
-      await keyv.setMany(entries);
+      await keyv.setMany(makesPreKeys ? [...entries, { key: CREDS, value: creds }] : entries);
       writes += 1;
       for (const { key, value } of entries) if (!key.startsWith('pre-key:')) cache.set(key, { value });
     },
@@ -130,7 +145,7 @@ export async function openAuthState(deps: AuthStateDeps): Promise<AuthState> {
   const creds = stored === undefined || isHalfPaired(stored) ? initAuthCreds() : stored;
   let saving: Promise<void> = Promise.resolve();
   return {
-    state: { creds, keys: createKeys(keyv) },
+    state: { creds, keys: createKeys({ keyv, creds, onFailed: deps.onFailed }) },
     saveCreds() {
       const saved = saving.then(async () => {
         await keyv.set(CREDS, creds);

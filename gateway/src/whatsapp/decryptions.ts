@@ -4,7 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
-import type { SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys';
+import { MISSING_KEYS_ERROR_TEXT, type SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys';
 import type { Clock } from '../lib/clock.js';
 import type { InboxInsert, StanzaAttributes } from '../store/inbox.js';
 import type { Store } from '../store/index.js';
@@ -25,6 +25,15 @@ interface Decryption {
   row: InboxInsert | null;
   written: boolean;
 }
+
+/**
+ * rc14 takes a message whose key is used up for one that was dealt with, and refuses it for good. One of which nothing is
+ * kept was not: with another text it is asked for again, as every other that cannot be decrypted.
+ */
+const notKept = (error: unknown): unknown =>
+  error instanceof Error && error.message === MISSING_KEYS_ERROR_TEXT
+    ? new Error('The key of the message is used up, and its plaintext is not kept.', { cause: error })
+    : error;
 
 const hashOf = (ciphertext: Uint8Array): string => createHash('sha256').update(ciphertext).digest('base64');
 
@@ -110,7 +119,7 @@ export function createDecryptions(deps: DecryptionsDeps): Decryptions {
     } catch (error) {
       const kept = await store.inbox.findPlaintext(sessionId, stanza, ciphertextHash);
       if (kept) return { plaintext: kept, ciphertextHash, known: true };
-      throw error;
+      throw notKept(error);
     }
   }
 

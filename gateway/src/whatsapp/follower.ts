@@ -2,6 +2,7 @@
  * Follows what happens to a session's socket: each happening changes the course and is reported. Used by the supervisor,
  * which opens the sockets.
  */
+import type { WASocket } from '@whiskeysockets/baileys';
 import type { Fence } from '../domain/session.js';
 import type { Connection } from './connection.js';
 import { afterDisconnect, connectedCourse, showQr, type Course } from './course.js';
@@ -24,6 +25,12 @@ export function takeConnection(life: Life): Connection | null {
   const { connection } = life;
   life.connection = null;
   return connection;
+}
+
+/** The socket that is logged in, and since when; null: none is. */
+export function linkOf({ connection, course }: Life): { client: WASocket; since: number } | null {
+  if (!connection?.session.isOpen() || course.connectedAt === null) return null;
+  return { client: connection.session.client, since: course.connectedAt };
 }
 
 type FollowedDeps = Pick<

@@ -5,10 +5,11 @@
 import type { Fence, Session } from '../domain/session.js';
 import { createLoop, type Loop } from '../lib/loop.js';
 import { LeaseLostError } from '../store/index.js';
+import { createAskAgain } from './askAgain.js';
 import { createBaileysCaches } from './caches.js';
 import { openConnection } from './connection.js';
 import { FRESH, opening } from './course.js';
-import { createFollower, takeConnection, type Life } from './follower.js';
+import { createFollower, linkOf, takeConnection, type Life } from './follower.js';
 import { CONNECTING, GATEWAY_STOPPED, STOPPED } from './happenings.js';
 import { createInboxLoop } from './inboxLoop.js';
 import type { WhatsAppDeps } from './ports.js';
@@ -47,6 +48,7 @@ export function createSupervisor(deps: SupervisorDeps, fence: Fence): Supervisor
   const report = createReporter(deps, fence);
   const inboxLoop = createInboxLoop({ ...deps, fence });
   const carryOut = createRequests({ ...deps, fence, report, onError });
+  const askAgain = createAskAgain({ ...deps, fence, caches, connected: () => linkOf(life), onError });
   const listener = createFollower({ deps, fence, life, report, onError, onGone: () => loop.wake() });
 
   async function open(): Promise<void> {
@@ -55,11 +57,12 @@ export function createSupervisor(deps: SupervisorDeps, fence: Fence): Supervisor
     life.connection = await openConnection(deps, { fence, caches, listener, onStored: inboxLoop.wake });
   }
 
-  async function keepStopped(session: Session): Promise<void> {
+  async function keepStopped(session: Session): Promise<number> {
     const connection = takeConnection(life);
     await connection?.close();
     life.course = FRESH;
     if (connection !== null || !RESTING.includes(session.status)) await report(STOPPED);
+    return pollMs;
   }
 
   async function step(): Promise<number> {
@@ -74,10 +77,7 @@ export function createSupervisor(deps: SupervisorDeps, fence: Fence): Supervisor
       life.course = await carryOut(session.request, takeConnection(life));
       return session.request === 'remove' ? pollMs : 0;
     }
-    if (session.desired === 'stopped') {
-      await keepStopped(session);
-      return pollMs;
-    }
+    if (session.desired === 'stopped') return keepStopped(session);
     if (life.connection) return pollMs;
     const waitMs = life.course.openAt - clock.now();
     if (waitMs > 0) return waitMs;
@@ -97,7 +97,7 @@ export function createSupervisor(deps: SupervisorDeps, fence: Fence): Supervisor
       const connection = takeConnection(life);
       await connection?.close();
       await life.gone;
-      await inboxLoop.stop();
+      await Promise.all([inboxLoop.stop(), askAgain.stop()]);
       if (graceful && connection !== null) await report(GATEWAY_STOPPED).catch(onError);
     },
   };

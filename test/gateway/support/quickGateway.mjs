@@ -16,6 +16,7 @@ const timing = {
   probeMs: 3_000,
   probeAnswerMs: 2_000,
   missingAfterMs: 3_000,
+  askAfterLoginMs: 300,
 };
 const gateway = await startGateway(config, { logger: createLogger('warn'), timing, linkTimeoutMs: 4_000 });
 process.stdout.write(`listens at ${gateway.url}\n`);

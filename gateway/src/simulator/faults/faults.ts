@@ -18,6 +18,7 @@ export const FAULT_KINDS = [
   'delay_ack',
   'refuse_message',
   'corrupt_message',
+  'drop_retry',
   'drop_query',
   'delay_query',
   'refuse_query',

@@ -36,6 +36,7 @@ const RULES: Record<FaultKind, Rules> = {
   delay_ack: { allowed: [...ofMessage, 'delayMs'] },
   refuse_message: { allowed: [...ofMessage, 'code'] },
   corrupt_message: { allowed: ofMessage },
+  drop_retry: { allowed: ofMessage },
   drop_query: { allowed: ofQuery },
   delay_query: { allowed: [...ofQuery, 'delayMs'] },
   refuse_query: { allowed: [...ofQuery, 'code'] },

@@ -45,6 +45,8 @@ async function answerRetry(session: Session, receipt: BinaryNode): Promise<void>
     world.records.flag('unknown_recipient', `a retry request for ${id}, which is not known`, account.number);
     return;
   }
+  // On its way to the sender it is lost, for which nobody can make up but a further request.
+  if (world.faults.take('drop_retry', { session: account.number, recipient: sender.number })) return;
   const count = Number(getBinaryNodeChild(receipt, 'retry')?.attrs.count ?? 1);
   const route = { world, from: { account: sender, device: sent.fromDevice }, to: { account, device } };
   const answer = (): Promise<void> => sendAgain(route, sent, { count, bundle: readRetryBundle(receipt) });
