@@ -3,7 +3,7 @@
  * readable in the table, and a failing database that is never taken for "no such key".
  */
 import { proto, type SignalDataSet } from '@whiskeysockets/baileys';
-import { LeaseLostError } from '../../gateway/src/store/index.js';
+import { LeaseLostError, type Store } from '../../gateway/src/store/index.js';
 import { wipeAuthState } from '../../gateway/src/whatsapp/authState.js';
 import { describeOnEachEngine, newCipher, type TestDatabase } from '../support/databases.js';
 import { bytes, openAuth, texts } from './auth.js';
@@ -147,6 +147,53 @@ describeOnEachEngine('auth state', ({ engine, open }) => {
     expect(Buffer.from(again.state.creds.noiseKey.private)).toEqual(
       Buffer.from(auth.state.creds.noiseKey.private),
     );
+  });
+
+  it('writes new prekeys and the number of the next in one transaction: a crash never lets a number be used twice', async () => {
+    const { store } = await prepare(open);
+    const commits: string[][] = [];
+    const watched: Store = {
+      ...store,
+      transaction: (work) =>
+        store.transaction((tx) =>
+          work({
+            ...tx,
+            keyValues: {
+              ...tx.keyValues,
+              async setMany(namespace, entries) {
+                commits.push(entries.map(({ key }) => key));
+                await tx.keyValues.setMany(namespace, entries);
+              },
+            },
+          }),
+        ),
+    };
+    const { state } = await openAuth(watched);
+    state.creds.nextPreKeyId = 3;
+    const pair = { public: bytes('public'), private: bytes('private') };
+    await state.keys.set({ 'pre-key': { '1': pair, '2': pair } });
+    expect(commits.map((keys) => keys.sort())).toEqual([['creds', 'pre-key:1', 'pre-key:2']]);
+    expect((await openAuth(store)).state.creds.nextPreKeyId).toBe(3);
+    await state.keys.set({ 'pre-key': { '1': null }, session: { 'x.0': bytes('session') } });
+    expect(commits.slice(1).flat()).not.toContain('creds');
+  });
+
+  it('ends the socket when a key cannot be read: a message would be refused for good', async () => {
+    const { store } = await prepare(open);
+    const failures: unknown[] = [];
+    const failing: Store = {
+      ...store,
+      keyValues: {
+        ...store.keyValues,
+        getMany: (namespace, keys) =>
+          keys.includes('creds')
+            ? store.keyValues.getMany(namespace, keys)
+            : Promise.reject(new Error('the disk is gone')),
+      },
+    };
+    const { state } = await openAuth(failing, { onFailed: (error) => failures.push(error) });
+    await expect(state.keys.get('session', ['x.0'])).rejects.toThrow('the disk is gone');
+    expect(failures).toEqual([expect.objectContaining({ message: 'the disk is gone' })]);
   });
 
   it('has nothing readable in the table', async () => {

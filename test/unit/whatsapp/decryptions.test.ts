@@ -5,6 +5,7 @@
 import {
   addTransactionCapability,
   generateSignalPubKey,
+  MISSING_KEYS_ERROR_TEXT,
   type BinaryNode,
   type SignalKeyStoreWithTransaction,
 } from '@whiskeysockets/baileys';
@@ -218,4 +219,20 @@ test('sessions that begin anew with a contact at once: each encrypts with its ne
     const plaintext = await contact.decrypt(SESSIONS[index] ?? '', { type, body });
     expect(plaintext.toString()).toBe(`out ${String(index)}`);
   }
+});
+
+test('a message whose key is used up and of which nothing is kept is not refused as one that was dealt with', async () => {
+  const contact = createSignalDevice('contact');
+  const [one] = await writeToEach(contact, opened.store);
+  if (!one) throw new Error('there is no session');
+  const { side, first } = one;
+  await side.receive(first, 'M1');
+  // Again, and kept: answered from the table.
+  expect(Buffer.from(await side.receive(first, 'M1')).toString()).toBe('s1');
+  await opened.store.inbox.clear('s1');
+  // With rc14's own text the message would be acknowledged with an error, and never be asked for.
+  await expect(side.receive(first, 'M1')).rejects.not.toThrow(MISSING_KEYS_ERROR_TEXT);
+  await expect(side.receive(first, 'M1')).rejects.toThrow('its plaintext is not kept');
+  expect((await opened.store.undecrypted.waiting('s1', 10)).map(({ stanza }) => stanza.id)).toEqual(['M1']);
+  expect(side.failures).toEqual([]);
 });
