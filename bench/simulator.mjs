@@ -99,7 +99,7 @@ await measure('both ways, turn by turn', 2 * sessions * each, async () => {
   // Every turn gives both sides new keys, which is the costliest way to write.
   for (const text of texts) {
     const { acknowledged } = await phone.metrics();
-    for (const number of numbers) await phone.sendTo(number, { from: contactOf(number), text });
+    await phone.sendAll(numbers.map((to) => ({ to, from: contactOf(to), text })));
     await untilCounted('acknowledged', acknowledged + sessions);
     await all(() => ({ send: targets, texts: [text] }));
   }

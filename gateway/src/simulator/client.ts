@@ -5,36 +5,50 @@
 import type { ShownCodeRequest } from './control/deskSchemas.js';
 import type {
   CallFilter,
-  CallRequest,
   ConnectionFilter,
-  ContactPolicy,
   DeliveryFilter,
-  DropRequest,
   ErrorFilter,
+  MessageFilter,
+  PairingFilter,
+  PresenceFilter,
+  ReceiptFilter,
+} from './control/filters.js';
+import type {
+  CallRequest,
+  ContactPolicy,
+  DropRequest,
   ExpiryRequest,
   FaultRequest,
   GroupChange,
   GroupMessageRequest,
   IncomingMessage,
-  MessageFilter,
+  Letter,
   NewContact,
   NewGroup,
   NewPhone,
   OnlineRequest,
-  PairingFilter,
-  PresenceFilter,
   PresenceRequest,
-  ReceiptFilter,
   ReceiptRequest,
   RestrictionsRequest,
   TypedMessage,
 } from './control/schemas.js';
-import type { AccountView, ConnectionView, GroupView, MessageView, PairingView } from './control/views.js';
+import type {
+  AccountView,
+  CallView,
+  ConnectionView,
+  DeliveryView,
+  ErrorView,
+  FaultView,
+  GroupView,
+  MessageView,
+  MetricsView,
+  PairedView,
+  PairingView,
+  PresenceView,
+  ReceiptView,
+  ServerView,
+} from './control/answers.js';
 import type { Matches } from './control/waiting.js';
-import type { Fault } from './faults/faults.js';
-import type { PairedDevice } from './pairing/pairing.js';
-import type { Metrics } from './records/metrics.js';
-import type { Delivery, RecordedError, SeenCall, SeenPresence, SeenReceipt } from './records/records.js';
 
 const DEFAULT_WAIT_MS = 10_000;
 
@@ -98,7 +112,7 @@ function createCall(controlUrl: string): Call {
 
 /** Who there is, and their phones. */
 const createPeopleCalls = (call: Call) => ({
-  server: (): Promise<{ url: string; rootKeyHex: string; mediaCaPem: string }> => call('GET', '/server'),
+  server: (): Promise<ServerView> => call('GET', '/server'),
   /** A phone whose owner can scan QR codes. */
   createPhone: (phone: NewPhone): Promise<AccountView> => call('POST', '/phones', phone),
   phone: (number: string): Promise<AccountView> => call('GET', `/phones/${number}`),
@@ -114,14 +128,14 @@ const createPeopleCalls = (call: Call) => ({
   setPolicy: (number: string, policy: ContactPolicy): Promise<AccountView> =>
     call('PATCH', `/contacts/${number}/policy`, policy),
   /** Points the phone's camera at a QR code; resolves when the client is linked. */
-  scan: (number: string, qr: string): Promise<PairedDevice> => call('POST', `/phones/${number}/scan`, { qr }),
+  scan: (number: string, qr: string): Promise<PairedView> => call('POST', `/phones/${number}/scan`, { qr }),
   /** The same with a picture of the code (base64). */
-  scanPicture: (number: string, picture: string): Promise<PairedDevice> =>
+  scanPicture: (number: string, picture: string): Promise<PairedView> =>
     call('POST', `/phones/${number}/scan`, { picture }),
   /** Holds a QR code in front of all phones: their page offers it for scanning while its client waits. */
   showCode: (code: ShownCodeRequest): Promise<void> => call('POST', '/codes', code),
   /** Types the code that a client shows for this number; resolves when the client is linked. */
-  enterCode: (number: string, code: string): Promise<PairedDevice> =>
+  enterCode: (number: string, code: string): Promise<PairedView> =>
     call('POST', `/phones/${number}/code`, { code }),
   unlink: (number: string, device: number): Promise<void> =>
     call('DELETE', `/phones/${number}/devices/${device}`),
@@ -137,6 +151,9 @@ const createTrafficCalls = (call: Call) => ({
   /** Many messages in one call, in this order. */
   sendManyTo: async (number: string, messages: IncomingMessage[]): Promise<string[]> =>
     (await call<{ waIds: string[] }>('POST', `/phones/${number}/messages`, messages)).waIds,
+  /** Many messages to many phones in one call. */
+  sendAll: async (letters: Letter[]): Promise<string[]> =>
+    (await call<{ waIds: string[] }>('POST', '/messages', letters)).waIds,
   /** The owner of a phone types on it; linked clients get a copy. */
   type: async (number: string, message: TypedMessage): Promise<string> => {
     const { waIds } = await call<{ waIds: [string] }>('POST', `/phones/${number}/typed`, message);
@@ -189,14 +206,14 @@ const createWatchingCalls = (call: Call) => ({
   /** Messages that simulated devices saw. */
   messages: createReader<MessageView, MessageFilter>(call, '/messages'),
   /** Messages on their way to clients, with what became of them. */
-  deliveries: createReader<Delivery, DeliveryFilter>(call, '/deliveries'),
+  deliveries: createReader<DeliveryView, DeliveryFilter>(call, '/deliveries'),
   /** Receipts that clients sent. */
-  receipts: createReader<SeenReceipt, ReceiptFilter>(call, '/receipts'),
-  presences: createReader<SeenPresence, PresenceFilter>(call, '/presences'),
+  receipts: createReader<ReceiptView, ReceiptFilter>(call, '/receipts'),
+  presences: createReader<PresenceView, PresenceFilter>(call, '/presences'),
   /** What clients did about calls. */
-  calls: createReader<SeenCall, CallFilter>(call, '/calls'),
+  calls: createReader<CallView, CallFilter>(call, '/calls'),
   /** What should not have happened. */
-  errors: createReader<RecordedError, ErrorFilter>(call, '/errors'),
+  errors: createReader<ErrorView, ErrorFilter>(call, '/errors'),
   /** Clients that show a code right now. */
   pairings: createReader<PairingView, PairingFilter>(call, '/pairings'),
   connections: createReader<ConnectionView, ConnectionFilter>(call, '/connections'),
@@ -204,11 +221,11 @@ const createWatchingCalls = (call: Call) => ({
   /** Ends connections now: of one session, one device, or all. */
   drop: (request: DropRequest = {}): Promise<{ dropped: number }> =>
     call('POST', '/connections/drop', request),
-  addFault: (fault: FaultRequest): Promise<Fault> => call('POST', '/faults', fault),
-  faults: async (): Promise<Fault[]> => (await call<{ items: Fault[] }>('GET', '/faults')).items,
+  addFault: (fault: FaultRequest): Promise<FaultView> => call('POST', '/faults', fault),
+  faults: async (): Promise<FaultView[]> => (await call<{ items: FaultView[] }>('GET', '/faults')).items,
   removeFault: (id: string): Promise<void> => call('DELETE', `/faults/${id}`),
   clearFaults: (): Promise<void> => call('DELETE', '/faults'),
-  metrics: (): Promise<ReturnType<Metrics['read']>> => call('GET', '/metrics'),
+  metrics: (): Promise<MetricsView> => call('GET', '/metrics'),
 });
 
 export type SimulatorClient = ReturnType<typeof createSimulatorClient>;

@@ -3,7 +3,13 @@
  * turn of a conversation. This replaces the two functions by the same operations without that parsing. Called once at the
  * process edge; it changes no result, and takes itself back when Node or libsignal is not what it expects.
  */
-import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto';
 import { createRequire } from 'node:module';
 import type * as Curve from 'libsignal/src/curve.js';
 
@@ -15,6 +21,19 @@ const OKP = { kty: 'OKP', crv: 'X25519' };
 
 const toBase64url = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
+
+/** Reading a private key costs as much as using it; those of identities and of open conversations are used again. */
+const privateKeys = new WeakMap<Uint8Array, KeyObject>();
+
+function readPrivate(privateKey: Uint8Array): KeyObject {
+  const known = privateKeys.get(privateKey);
+  if (known) return known;
+  const d = toBase64url(privateKey);
+  // The public half inside a private key is demanded by the format and used by nobody.
+  const key = createPrivateKey({ key: { ...OKP, d, x: d }, format: 'jwk' });
+  privateKeys.set(privateKey, key);
+  return key;
+}
 
 /** Same arguments, results and refusals as libsignal's, for keys of 33 bytes with their type in front. */
 export const fastCurve: CurveFunctions = {
@@ -32,8 +51,7 @@ export const fastCurve: CurveFunctions = {
     if (privateKey.length !== KEY_BYTES) throw new Error('Invalid private key');
     const x = toBase64url(publicKey.subarray(1));
     return diffieHellman({
-      // The public half inside a private key is demanded by the format and used by nobody.
-      privateKey: createPrivateKey({ key: { ...OKP, d: toBase64url(privateKey), x }, format: 'jwk' }),
+      privateKey: readPrivate(privateKey),
       publicKey: createPublicKey({ key: { ...OKP, x }, format: 'jwk' }),
     });
   },

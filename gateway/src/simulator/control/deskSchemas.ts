@@ -2,7 +2,8 @@
  * Bodies and queries of the control routes that the phone page lives on.
  */
 import { z } from 'zod';
-import { name, qr, waitMs } from './schemas.js';
+import { waitMs } from './filters.js';
+import { name, qr } from './schemas.js';
 
 /** A code that is on a screen somewhere, in sight of the phones. */
 export const shownCodeSchema = z.strictObject({ qr, label: name });

@@ -7,7 +7,6 @@ import { contentSchema } from '../messages/kinds.js';
 import { FAULT_KINDS } from '../faults/faults.js';
 import { STREAM_ERRORS } from '../login/streamError.js';
 
-const MAX_WAIT_MS = 120_000;
 const MAX_BATCH = 10_000;
 
 const phoneNumber = z.string().regex(/^[1-9]\d{5,14}$/, 'digits only, country code first, 6 to 15 digits');
@@ -67,13 +66,18 @@ const eitherTextOrContent = (message: { text?: unknown; content?: unknown }): bo
 const EITHER = 'exactly one of text and content is needed';
 
 /** From a contact to a session. */
-const incomingMessageSchema = z
-  .strictObject({
-    from: phoneNumber,
-    ...writing,
-    /** Spoils the ciphertext once. */ corrupt: z.boolean().optional(),
-  })
-  .refine(eitherTextOrContent, EITHER);
+const incoming = {
+  from: phoneNumber,
+  ...writing,
+  /** Spoils the ciphertext once. */
+  corrupt: z.boolean().optional(),
+};
+const incomingMessageSchema = z.strictObject(incoming).refine(eitherTextOrContent, EITHER);
+/** From many to many. */
+export const lettersSchema = z
+  .array(z.strictObject({ to: phoneNumber, ...incoming }).refine(eitherTextOrContent, EITHER))
+  .min(1)
+  .max(MAX_BATCH);
 /** Typed on the session's own phone. */
 export const typedMessageSchema = z
   .strictObject({ to: phoneNumber, ...writing })
@@ -166,68 +170,11 @@ export const faultSchema = z.strictObject({
   durationMs: z.int().min(1).optional(),
 });
 
-const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
-
-export const waitMs = z.coerce.number().int().min(0).max(MAX_WAIT_MS).default(0);
-
-/** What all lists of records understand: how many to wait for, and for how long. */
-const waiting = {
-  waitForCount: z.coerce.number().int().min(0).max(1_000_000).optional(),
-  timeoutMs: waitMs,
-};
-const parties = { from: z.string().optional(), to: z.string().optional(), waId: z.string().optional() };
-
-const callParties = {
-  from: z.string().optional(),
-  to: z.string().optional(),
-  callId: z.string().optional(),
-  event: z.string().optional(),
-};
-
-export const messagesQuery = z.strictObject({
-  ...waiting,
-  ...parties,
-  device: z.coerce.number().int().optional(),
-  chat: z.string().optional(),
-  /** Number of the session that sent it; the same as `from`. */
-  session: z.string().optional(),
-  text: z.string().optional(),
-  copy: flag.optional(),
-  displayed: flag.optional(),
-  /** Only those that came under an id that was there before (or only the others). */
-  repeated: flag.optional(),
-});
-export const deliveriesQuery = z.strictObject({
-  ...waiting,
-  ...parties,
-  device: z.coerce.number().int().optional(),
-  acknowledged: flag.optional(),
-});
-export const receiptsQuery = z.strictObject({ ...waiting, ...parties, type: z.string().optional() });
-export const presencesQuery = z.strictObject({
-  ...waiting,
-  from: z.string().optional(),
-  to: z.string().optional(),
-  type: z.string().optional(),
-});
-export const callsQuery = z.strictObject({ ...waiting, ...callParties });
-export const errorsQuery = z.strictObject({
-  ...waiting,
-  kind: z.string().optional(),
-  session: z.string().optional(),
-});
-export const connectionsQuery = z.strictObject({
-  ...waiting,
-  session: z.string().optional(),
-  ready: flag.optional(),
-});
-
-export const pairingsQuery = z.strictObject({ ...waiting, codeFor: z.string().optional() });
-
 export type NewPhone = z.input<typeof newPhoneSchema>;
 export type NewContact = z.input<typeof newContactSchema>;
 export type ContactPolicy = z.input<typeof policySchema>;
 export type IncomingMessage = z.input<typeof incomingMessageSchema>;
+export type Letter = z.input<typeof lettersSchema>[number];
 export type TypedMessage = z.input<typeof typedMessageSchema>;
 export type NewGroup = z.input<typeof newGroupSchema>;
 export type GroupChange = z.input<typeof groupChangeSchema>;
@@ -240,11 +187,3 @@ export type RestrictionsRequest = z.input<typeof restrictionsSchema>;
 export type ReceiptRequest = z.input<typeof receiptSchema>;
 export type DropRequest = z.input<typeof dropSchema>;
 export type FaultRequest = z.input<typeof faultSchema>;
-export type MessageFilter = Partial<z.output<typeof messagesQuery>>;
-export type DeliveryFilter = Partial<z.output<typeof deliveriesQuery>>;
-export type ReceiptFilter = Partial<z.output<typeof receiptsQuery>>;
-export type PresenceFilter = Partial<z.output<typeof presencesQuery>>;
-export type CallFilter = Partial<z.output<typeof callsQuery>>;
-export type PairingFilter = Partial<z.output<typeof pairingsQuery>>;
-export type ErrorFilter = Partial<z.output<typeof errorsQuery>>;
-export type ConnectionFilter = Partial<z.output<typeof connectionsQuery>>;

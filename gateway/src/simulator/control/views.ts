@@ -9,37 +9,14 @@ import { toJson } from '../messages/content.js';
 import type { SeenMessage } from '../records/records.js';
 import type { Group } from '../groups/groups.js';
 import type { WaitingClient } from '../pairing/pairing.js';
-
-export interface DeviceView {
-  id: number;
-  kind: 'simulated' | 'linked';
-  connected: boolean;
-  /** Past its login: messages reach it at once. */
-  ready: boolean;
-  platform: string | null;
-  /** Stanzas that it has not acknowledged yet. */
-  owed: number;
-  preKeys: number | null;
-  logins: number;
-}
-
-export interface AccountView {
-  kind: 'phone' | 'contact';
-  number: string;
-  name: string;
-  jid: string;
-  lid: string;
-  policy: { delivered: boolean; read: boolean };
-  devices: DeviceView[];
-}
-
-export interface ConnectionView {
-  id: string;
-  session: string | null;
-  device: number | null;
-  ready: boolean;
-  openedAt: string;
-}
+import type {
+  AccountView,
+  ConnectionView,
+  DeviceView,
+  GroupView,
+  MessageView,
+  PairingView,
+} from './answers.js';
 
 function viewDevice(device: Device): DeviceView {
   if (device.kind === 'simulated') {
@@ -74,31 +51,12 @@ export function viewConnection(entry: OpenConnection, account: Account | undefin
   return { id: entry.id, session: entry.session, device: entry.device, ready, openedAt: entry.openedAt };
 }
 
-/** A client that shows a QR code or a pairing code right now. */
-export interface PairingView {
-  platform: string;
-  /** The number that its code is for; null while it shows QR codes only. */
-  codeFor: string | null;
-}
-
 export const viewPairing = (client: WaitingClient): PairingView => ({
   platform: client.registration.platform,
   codeFor: client.codeRequest?.number ?? null,
 });
 
-/** A message that a device saw; its protobuf as JSON, with bytes in base64 and enums by name. */
-export interface MessageView extends Omit<SeenMessage, 'message'> {
-  message: Record<string, unknown>;
-}
-
 export const viewMessage = (seen: SeenMessage): MessageView => ({ ...seen, message: toJson(seen.message) });
-
-export interface GroupView {
-  id: string;
-  subject: string;
-  addressing: 'pn' | 'lid';
-  members: { number: string; role: 'member' | 'admin' | 'superadmin' }[];
-}
 
 export const viewGroup = ({ id, subject, addressing, members }: Group): GroupView => ({
   id,

@@ -62,20 +62,19 @@ export async function sendTyped(world: World, typed: TypedMessage): Promise<stri
     recordSeen(world, { account: to, device }, { ...facts, encryption: 'none', message: content });
   }
   const plaintext = Buffer.from(proto.Message.encode(content).finish());
-  const copy = { deviceSentMessage: { destinationJid: jidOf(to, addressing), message: content } };
-  const copyPlaintext = Buffer.from(proto.Message.encode(copy).finish());
   const sends = linkedDevices(to).map((device) =>
     sendEncrypted(
       { world, from: phone, to: { account: to, device } },
       { envelope: envelope(typed, waId, false), plaintext, isCorrupted: typed.isCorrupted },
     ),
   );
-  const copies = linkedDevices(from).map((device) =>
-    sendEncrypted(
+  const copies = linkedDevices(from).map((device) => {
+    const copy = { deviceSentMessage: { destinationJid: jidOf(to, addressing), message: content } };
+    return sendEncrypted(
       { world, from: phone, to: { account: from, device } },
-      { envelope: envelope(typed, waId, true), plaintext: copyPlaintext },
-    ),
-  );
+      { envelope: envelope(typed, waId, true), plaintext: Buffer.from(proto.Message.encode(copy).finish()) },
+    );
+  });
   await Promise.all([...sends, ...copies]);
   return waId;
 }

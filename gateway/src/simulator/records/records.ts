@@ -104,19 +104,21 @@ export interface SeenCall {
   at: string;
 }
 
-export type ErrorKind =
-  | 'unanswered_query'
-  | 'undecryptable'
-  | 'no_recipients'
-  | 'unknown_recipient'
-  | 'unknown_device'
-  | 'bad_signature'
+export const ERROR_KINDS = [
+  'unanswered_query',
+  'undecryptable',
+  'no_recipients',
+  'unknown_recipient',
+  'unknown_device',
+  'bad_signature',
   /** A login of a device that is connected already; the older connection was ended with 440. */
-  | 'second_login'
+  'second_login',
   /** Another content under an id that the device has shown: a phone drops it. */
-  | 'id_reused'
-  | 'malformed'
-  | 'internal';
+  'id_reused',
+  'malformed',
+  'internal',
+] as const;
+export type ErrorKind = (typeof ERROR_KINDS)[number];
 
 export interface RecordedError {
   kind: ErrorKind;

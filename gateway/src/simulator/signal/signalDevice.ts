@@ -66,18 +66,27 @@ const newState = (): SavedSignalDevice => ({
 
 interface Stores {
   preKeys: Map<number, KeyPair>;
-  sessions: Map<string, Uint8Array>;
+  /** A record at rest as libsignal's own object; one that is in use, or whose use has failed, as it was before. */
+  sessions: Map<string, libsignal.SessionRecord | Uint8Array>;
 }
+
+const serialized = (session: libsignal.SessionRecord | Uint8Array): Uint8Array =>
+  session instanceof libsignal.SessionRecord ? session.serialize() : session;
 
 function createStorage(state: SavedSignalDevice, { preKeys, sessions }: Stores): libsignal.SignalStorage {
   return {
-    // Records are kept serialised: libsignal changes them in place even when the decryption then fails.
+    // libsignal changes a record in place even when the decryption then fails: only what it stores takes the place of
+    // what was there. Keeping the object saves reading it back for every message.
     loadSession: (id) => {
-      const saved = sessions.get(id);
-      return Promise.resolve(saved && libsignal.SessionRecord.deserialize(saved));
+      const kept = sessions.get(id);
+      if (!kept) return Promise.resolve(undefined);
+      const before = serialized(kept);
+      sessions.set(id, before);
+      const isObject = kept instanceof libsignal.SessionRecord;
+      return Promise.resolve(isObject ? kept : libsignal.SessionRecord.deserialize(before));
     },
     storeSession: (id, record) => {
-      sessions.set(id, record.serialize());
+      sessions.set(id, record);
       return Promise.resolve();
     },
     isTrustedIdentity: () => true,
@@ -96,7 +105,7 @@ function createStorage(state: SavedSignalDevice, { preKeys, sessions }: Stores):
 export function createSignalDevice(owner: string, saved?: SavedSignalDevice): SignalDevice {
   const state = saved ?? newState();
   const preKeys = new Map(state.preKeys);
-  const sessions = new Map(state.sessions);
+  const sessions: Stores['sessions'] = new Map(state.sessions);
   const storage = createStorage(state, { preKeys, sessions });
   const addressOf = (peer: string): libsignal.ProtocolAddress =>
     new libsignal.ProtocolAddress(`${owner}>${peer}`, 0);
@@ -145,6 +154,10 @@ export function createSignalDevice(owner: string, saved?: SavedSignalDevice): Si
       const cipher = cipherFor(peer);
       return type === 'pkmsg' ? cipher.decryptPreKeyWhisperMessage(body) : cipher.decryptWhisperMessage(body);
     },
-    save: () => ({ ...state, preKeys: [...preKeys], sessions: [...sessions] }),
+    save: () => ({
+      ...state,
+      preKeys: [...preKeys],
+      sessions: [...sessions].map(([id, session]) => [id, serialized(session)]),
+    }),
   };
 }

@@ -7,8 +7,10 @@ import { sendStreamError } from '../../login/streamError.js';
 import { createOpenApi } from '../openapi.js';
 import { objectionTo } from '../../faults/limits.js';
 import { ControlError, notFound, parse } from '../problem.js';
-import { connectionsQuery, dropSchema, faultSchema, pairingsQuery } from '../schemas.js';
-import { viewConnection, viewPairing, type ConnectionView, type PairingView } from '../views.js';
+import { connectionsQuery, pairingsQuery } from '../filters.js';
+import { dropSchema, faultSchema } from '../schemas.js';
+import type { ConnectionView, PairingView } from '../answers.js';
+import { viewConnection, viewPairing } from '../views.js';
 import { collect, matcher } from '../waiting.js';
 
 function addConnections(router: Router, { world, connections, pairing }: ControlDeps): void {

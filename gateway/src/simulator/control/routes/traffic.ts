@@ -14,12 +14,15 @@ import {
   callsQuery,
   deliveriesQuery,
   errorsQuery,
-  expirySchema,
-  incomingMessagesSchema,
   messagesQuery,
   presencesQuery,
-  receiptSchema,
   receiptsQuery,
+} from '../filters.js';
+import {
+  expirySchema,
+  incomingMessagesSchema,
+  lettersSchema,
+  receiptSchema,
   typedMessageSchema,
 } from '../schemas.js';
 import { collect, matcher } from '../waiting.js';
@@ -46,14 +49,22 @@ function write(
 
 function addSending(router: Router, deps: ControlDeps): void {
   const { world } = deps;
+  // Started in order; each sender's messages reach a device in the order of the list.
+  const writeAll = (letters: (Letter & { from: string; to: string })[]): Promise<string[]> => {
+    const addressed = letters.map(({ from, to, ...letter }) => ({
+      people: { from: accountOf(deps, from), to: accountOf(deps, to) },
+      letter,
+    }));
+    return Promise.all(addressed.map(({ people, letter }) => write(deps, people, letter)));
+  };
   router.post('/phones/:number/messages', async (request, response) => {
-    const to = accountOf(deps, request.params.number);
-    const wanted = parse(incomingMessagesSchema, request.body);
-    const list = Array.isArray(wanted) ? wanted : [wanted];
-    const written = list.map((message) => ({ message, from: accountOf(deps, message.from) }));
-    // Started in order; each sender's messages reach a device in the order of the list.
-    const waIds = await Promise.all(written.map(({ message, from }) => write(deps, { from, to }, message)));
-    response.status(201).json({ waIds });
+    const { number: to } = request.params;
+    accountOf(deps, to);
+    const wanted = [parse(incomingMessagesSchema, request.body)].flat();
+    response.status(201).json({ waIds: await writeAll(wanted.map((message) => ({ ...message, to }))) });
+  });
+  router.post('/messages', async (request, response) => {
+    response.status(201).json({ waIds: await writeAll(parse(lettersSchema, request.body)) });
   });
   router.post('/phones/:number/typed', async (request, response) => {
     const from = accountOf(deps, request.params.number);
