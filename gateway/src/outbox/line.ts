@@ -42,11 +42,9 @@ export function createLine({ clock, sender, settle }: LineDeps, sessionId: strin
 
   const quiet = createQuiet(clock);
 
-  /** In turn, but for a quiet one. While the session cannot send, test messages still go: they are handed to nobody. */
-  function lanes(): Lane[] {
-    const inTurn = quiet.is(!lastLane) ? [lastLane, !lastLane] : [!lastLane, lastLane];
-    return (sender.isReady(sessionId) ? inTurn : [true]).map((test) => ({ sessionId, test }));
-  }
+  /** In turn. While the session cannot send, test messages still go: they are handed to nobody. */
+  const lanes = (): Lane[] =>
+    (sender.isReady(sessionId) ? quiet.inTurn(lastLane) : [true]).map((test) => ({ sessionId, test }));
 
   async function sceneOf(tx: Nouns, session: Session, lane: Lane): Promise<Scene> {
     const now = clock.now();
@@ -107,16 +105,17 @@ export function createLine({ clock, sender, settle }: LineDeps, sessionId: strin
   };
 }
 
-/** Which lane was empty a moment ago, while the other is not. */
+/** Which lane is looked at first: the other one than last, unless it was empty a moment ago, while that one is not. */
 function createQuiet(clock: Clock) {
   const emptyAt = new Map<boolean, number>();
+  const isQuiet = (lane: boolean): boolean =>
+    clock.now() - (emptyAt.get(lane) ?? -Infinity) < QUIET_MS && !emptyAt.has(!lane);
   return {
     note(lane: boolean, isEmpty: boolean): void {
       if (isEmpty) emptyAt.set(lane, clock.now());
       else emptyAt.delete(lane);
     },
-    is: (lane: boolean): boolean =>
-      clock.now() - (emptyAt.get(lane) ?? -Infinity) < QUIET_MS && !emptyAt.has(!lane),
+    inTurn: (last: boolean): boolean[] => (isQuiet(!last) ? [last, !last] : [!last, last]),
   };
 }
 
