@@ -8,12 +8,15 @@ import type { Message } from '../domain/message.js';
 import { resolvePolicy } from '../domain/policy.js';
 import { mapBounded } from '../lib/mapBounded.js';
 import type { Nouns, Store } from '../store/index.js';
+import type { Horizon } from './horizon.js';
 import type { OutboxDeps } from './ports.js';
 import { createPrepare, dropFile, type Prepared } from './prepare.js';
 import type { Enqueued, NewMessage, Submission } from './types.js';
 import { createReplay, writeMessage, type Replay, type Writable } from './write.js';
 
-type BatchDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell' | 'publisher' | 'recipients'>;
+type BatchDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell' | 'publisher' | 'recipients'> & {
+  horizon: Pick<Horizon, 'reach'>;
+};
 
 /** Questions to WhatsApp, and files that are fetched, at the same time. */
 const CONCURRENCY = 8;
@@ -58,8 +61,10 @@ async function lost(
   }
 }
 
+const positionOf = (written: Written): number => (written && 'position' in written ? written.position : -1);
+
 export function createBatch(deps: BatchDeps) {
-  const { store, bell, publisher } = deps;
+  const { store, bell, publisher, horizon } = deps;
   const prepare = createPrepare(deps);
   const replay = createReplay(deps);
 
@@ -97,6 +102,7 @@ export function createBatch(deps: BatchDeps) {
       }
       return messages;
     });
+    horizon.reach(Math.max(...written.map(positionOf)));
     publisher.committed();
     for (const id of sessionIds) bell.ring(`outbox:${id}`);
     return written;
@@ -110,14 +116,13 @@ export function createBatch(deps: BatchDeps) {
     const verdicts = await refuseOverflow(store, judged);
     const writables = verdicts.filter((verdict) => 'row' in verdict);
     const written = writables.length === 0 ? [] : await write(writables);
-    let next = 0;
     const answers: (Enqueued | Error)[] = [];
     for (const verdict of verdicts) {
       if (!('row' in verdict)) {
         answers.push(verdict);
         continue;
       }
-      const message = written[next++] ?? null;
+      const message = written.shift() ?? null;
       if (message === null || message instanceof Error) await dropFile(verdict.input);
       if (message instanceof Error) answers.push(message);
       else answers.push(message ? { message, replayed: false } : await lost(replay, caller, verdict));

@@ -6,6 +6,7 @@ import type { SendOutcome } from '../domain/message.js';
 import type { Fence } from '../domain/session.js';
 import { createLoop, type Loop } from '../lib/loop.js';
 import { LeaseLostError } from '../store/index.js';
+import type { Horizon } from './horizon.js';
 import { createLine } from './line.js';
 import type { Claimed } from './look.js';
 import type { OutboxDeps } from './ports.js';
@@ -20,6 +21,7 @@ export interface DrainDeps extends Pick<
 > {
   settle: Settle;
   receive: Receive;
+  horizon: Horizon;
 }
 
 /** While messages go one after the other, what time does is looked at so often. */
@@ -30,7 +32,7 @@ export function createDrain(deps: DrainDeps, fence: Fence): Loop {
   const { sessionId } = fence;
   const line = createLine(deps, sessionId);
   const tidy = createTidy(clock, settle);
-  const turn = createTurn({ store, settle, line, tidy }, fence);
+  const turn = createTurn({ ...deps, line, tidy }, fence);
   let last: Ended | null = null;
   let tidiedAt = -Infinity;
   /** Changes of the policy or the connection, and how many of them the queue was judged by. */
@@ -50,10 +52,9 @@ export function createDrain(deps: DrainDeps, fence: Fence): Loop {
     const plan = { last, tidy: untilTidy <= 0, anew: changes > seen };
     const begunAt = clock.now();
     const changesThen = changes;
-    const { settled, ended, claimed, waitMs, moreAnew } = await turn.take(plan);
+    const { settled, claimed, waitMs, moreAnew } = await turn.take(plan);
     if (!moreAnew) seen = changesThen;
     last = null;
-    for (const message of [settled, ...ended]) settle.announce(message);
     // Nobody sends a receipt for what was handed to nobody.
     if (settled?.test) await deps.receive(sessionId, { waIds: [settled.waId], status: 'delivered' });
     if (claimed) {
@@ -70,7 +71,7 @@ export function createDrain(deps: DrainDeps, fence: Fence): Loop {
 
   /** What the last send came to, when the loop ended before its next step. */
   const writeLast = async (): Promise<void> => {
-    if (last) settle.announce(await turn.finish(last));
+    if (last) await turn.finish(last);
     last = null;
   };
 

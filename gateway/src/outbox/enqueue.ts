@@ -5,19 +5,22 @@
 import type { Caller } from '../domain/apiKey.js';
 import { gatewayError } from '../domain/error.js';
 import type { Message } from '../domain/message.js';
+import type { Horizon } from './horizon.js';
 import type { OutboxDeps } from './ports.js';
 import { createChecks } from './checks.js';
 import { createPrepare, dropFile } from './prepare.js';
 import type { Enqueued, Idempotency, NewMessage } from './types.js';
 import { createReplay, writeMessage, type Writable } from './write.js';
 
-type EnqueueDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell' | 'publisher' | 'recipients'>;
+type EnqueueDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell' | 'publisher' | 'recipients'> & {
+  horizon: Pick<Horizon, 'reach'>;
+};
 
 /** Thrown to roll back when a parallel request took the idempotency key first. */
 class KeyTaken extends Error {}
 
 export function createEnqueue(deps: EnqueueDeps) {
-  const { store, bell, publisher } = deps;
+  const { store, bell, publisher, horizon } = deps;
   const checks = createChecks(deps);
   const prepare = createPrepare(deps);
   const replay = createReplay(deps);
@@ -32,6 +35,7 @@ export function createEnqueue(deps: EnqueueDeps) {
       if (!inserted) throw new KeyTaken();
       return inserted;
     });
+    horizon.reach(stored.position);
     publisher.committed();
     bell.ring(`outbox:${stored.sessionId}`);
     return stored;

@@ -5,6 +5,7 @@ import { createActions } from './actions.js';
 import { createBatch } from './batch.js';
 import { createDrains, type Drains } from './drains.js';
 import { createEnqueue } from './enqueue.js';
+import { createHorizon } from './horizon.js';
 import { createIncoming, type Incoming } from './incoming.js';
 import { createLimits } from './limits.js';
 import { createMessageRecipients } from './messageRecipients.js';
@@ -30,14 +31,15 @@ export function createOutbox(deps: OutboxDeps): RunningOutbox {
   const reader = createReader({ ...deps, outlook });
   const moving = { ...deps, ...createMove(deps) };
   const receive = createReceive(moving);
+  const horizon = createHorizon();
   return {
     ...reader,
     recipientsOf: createMessageRecipients(deps),
     limits: createLimits({ ...deps, queueState: reader.queueState, outlook }),
     ...createActions({ ...deps, get: reader.get }),
-    ...createDrains({ ...deps, settle: createSettle(moving), receive }),
-    enqueue: createEnqueue(deps),
-    enqueueMany: createBatch(deps),
+    ...createDrains({ ...deps, settle: createSettle(moving), receive, horizon }),
+    enqueue: createEnqueue({ ...deps, horizon }),
+    enqueueMany: createBatch({ ...deps, horizon }),
     receive,
     incoming: createIncoming(deps),
     optOuts: createOptOuts(deps),

@@ -4,14 +4,17 @@
  */
 import type { Message } from '../domain/message.js';
 import type { Fence, Session } from '../domain/session.js';
-import type { Nouns } from '../store/index.js';
+import type { Committed, Nouns } from '../store/index.js';
+import type { Horizon } from './horizon.js';
 import type { Claim, Line } from './line.js';
+import type { Claimed } from './look.js';
 import type { OutboxDeps } from './ports.js';
 import { createRecorder } from './recorder.js';
 import { saysActive, type Ended, type Settle } from './settle.js';
 import type { Tidy } from './tidy.js';
 
-export interface TurnDeps extends Pick<OutboxDeps, 'store'> {
+export interface TurnDeps extends Pick<OutboxDeps, 'store' | 'onError'> {
+  horizon: Horizon;
   settle: Settle;
   line: Line;
   tidy: Tidy;
@@ -28,7 +31,7 @@ export interface TurnPlan {
 
 export interface Turn extends Pick<Claim, 'claimed' | 'waitMs'> {
   settled: Message | null;
-  /** Messages that ended on the way, to be announced. */
+  /** Messages that ended on the way. */
   ended: Message[];
   /** More is to be judged anew than one turn takes. */
   moreAnew: boolean;
@@ -38,7 +41,8 @@ export interface Turn extends Pick<Claim, 'claimed' | 'waitMs'> {
 const heardOf = (session: Session, last: Ended | null): Session =>
   last && saysActive(last) ? { ...session, lastSentAt: last.at, lastActiveAt: last.at } : session;
 
-export function createTurn({ store, settle, line, tidy }: TurnDeps, fence: Fence) {
+export function createTurn(deps: TurnDeps, fence: Fence) {
+  const { store, settle, line, tidy, horizon, onError } = deps;
   const { sessionId } = fence;
   const record = createRecorder();
 
@@ -51,23 +55,47 @@ export function createTurn({ store, settle, line, tidy }: TurnDeps, fence: Fence
     return settled;
   }
 
+  const work = (plan: TurnPlan) => async (tx: Nouns) => {
+    const session = await tx.leases.ownedSession(fence);
+    const settled = plan.last && (await write(tx, plan.last));
+    const moreAnew = plan.anew && (await tidy.judgeAnew(tx, sessionId));
+    const tidied = plan.tidy ? await tidy.tidy(tx, sessionId) : [];
+    const { claimed, waitMs, ended } = await line.claimNext(tx, heardOf(session, plan.last));
+    return { settled, claimed, waitMs, moreAnew, ended: [...tidied, ...ended] };
+  };
+
+  /** Nobody is told of what a power cut might take back; the loop itself need not wait for it. */
+  function announceWhen(durable: Committed<unknown>['durable'], messages: (Message | null)[]): void {
+    if (messages.every((message) => message === null)) return;
+    durable().then(() => {
+      for (const message of messages) settle.announce(message);
+    }, onError);
+  }
+
+  /** A message that is not on the disk is not sent yet, and one that counts for a cap not before its count is there. */
+  async function untilSafe({ message, counted }: Claimed, durable: Committed<unknown>['durable']) {
+    if (!counted && horizon.covers(message)) return;
+    const accepted = await store.messages.lastPosition();
+    await durable();
+    horizon.reach(accepted);
+  }
+
   return {
-    /** @throws LeaseLostError */
-    take: (plan: TurnPlan): Promise<Turn> =>
-      store.transaction(async (tx) => {
-        const session = await tx.leases.ownedSession(fence);
-        const settled = plan.last && (await write(tx, plan.last));
-        const moreAnew = plan.anew && (await tidy.judgeAnew(tx, sessionId));
-        const tidied = plan.tidy ? await tidy.tidy(tx, sessionId) : [];
-        const { claimed, waitMs, ended } = await line.claimNext(tx, heardOf(session, plan.last));
-        return { settled, claimed, waitMs, moreAnew, ended: [...tidied, ...ended] };
-      }),
+    /** Resolves when what was claimed may be handed to WhatsApp. @throws LeaseLostError */
+    async take(plan: TurnPlan): Promise<Turn> {
+      const { value: turn, durable } = await store.transactionEarly(work(plan));
+      announceWhen(durable, [turn.settled, ...turn.ended]);
+      if (turn.claimed) await untilSafe(turn.claimed, durable);
+      return turn;
+    },
 
     /** What the last send came to, when the loop ended before its next turn. @throws LeaseLostError */
-    finish: (last: Ended): Promise<Message | null> =>
-      store.transaction(async (tx) => {
+    async finish(last: Ended): Promise<void> {
+      const settled = await store.transaction(async (tx) => {
         await tx.leases.assertOwned(fence);
         return write(tx, last);
-      }),
+      });
+      settle.announce(settled);
+    },
   };
 }

@@ -56,6 +56,10 @@ const insertMessage = statement((q, row: ReturnType<typeof toColumns>) =>
     .returning('position'),
 );
 
+const findLastPosition = statement((q) =>
+  q.selectFrom('messages').select('position').orderBy('position', 'desc').limit(1),
+);
+
 type Changes = ReturnType<typeof toChanges>;
 
 type Values = Changes & Record<string, unknown>;
@@ -121,6 +125,12 @@ export function createMessagesStore(context: StoreContext) {
       const { rows } = await insertMessage(context, toColumns({ ...message, standing }));
       if (!rows[0]) throw new Error('The database gave no position to a new message.');
       return { ...message, position: rows[0].position };
+    },
+
+    /** The place of the message that was accepted last; 0 when there is none. */
+    async lastPosition(): Promise<number> {
+      const [row] = (await findLastPosition(context, {})).rows;
+      return row?.position ?? 0;
     },
 
     /** Changes a message if it is still in one of the statuses; null when it is not. */
