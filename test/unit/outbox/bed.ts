@@ -55,8 +55,12 @@ export const text = (body: string): Pick<NewMessage, 'content'> => ({
   content: { type: 'text', text: { body } },
 });
 
-export async function openBed({ pollMs = 30 * SECOND } = {}): Promise<Bed> {
-  const opened = await openTestStore();
+interface BedOptions extends NonNullable<Parameters<typeof openTestStore>[0]> {
+  pollMs?: number;
+}
+
+export async function openBed({ pollMs = 30 * SECOND, ...disk }: BedOptions = {}): Promise<Bed> {
+  const opened = await openTestStore(disk);
   const { store } = opened;
   const clock = createFakeClock();
   const bell = createBell();
