@@ -1,6 +1,8 @@
 /**
  * Reading request bodies: strict about the content type and the size. Used by http/mount.
  */
+import type { IncomingMessage } from 'node:http';
+import { PassThrough, type Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { json, type Request, type Response } from 'express';
 import { gatewayError } from '../domain/error.js';
@@ -13,6 +15,20 @@ export type ReadBody = (request: Request, response: Response) => Promise<unknown
 
 export const hasBody = (request: Request): boolean =>
   request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+
+/**
+ * The body as a stream that can be left in the middle: the answer gets out all the same, and what is left of the body is
+ * read and forgotten. Unread, it would stand before the connection's next request.
+ */
+export function bodyOf(request: IncomingMessage): Readable {
+  const body = new PassThrough();
+  request.once('error', (error) => body.destroy(error));
+  body.once('close', () => {
+    request.unpipe(body);
+    request.resume();
+  });
+  return request.pipe(body);
+}
 
 /**
  * A reader of JSON bodies up to the limit. Undefined: there was none.

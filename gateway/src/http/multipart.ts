@@ -1,61 +1,93 @@
 /**
- * Reads a multipart/form-data body that is whole in memory into its parts (RFC 7578, framing of RFC 2046 section 5.1).
- * Used by http/upload, which limits the size. Knows nothing of requests.
+ * The one file of a multipart form, as a stream: what comes is handed on at once and nothing is kept in memory. That the
+ * form is whole and holds no second file is known at its end only, so the stream fails there. Used by http/upload.
  */
+import type { IncomingMessage } from 'node:http';
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
+import { gatewayError } from '../domain/error.js';
+import { bodyOf } from './body.js';
 
-export interface Part {
-  name: string;
-  /** Undefined: a plain field, not a file. */
+export interface FormFile {
+  /** @throws GatewayError invalid_request while it is read, when the form turns out not to fit */
+  stream: Readable;
   filename: string | undefined;
   mimeType: string | undefined;
-  data: Buffer;
 }
 
-const LINE_END = '\r\n';
-const HEADER_END = '\r\n\r\n';
+/** Beside the one file there may be some plain fields, which are not looked at. */
+const LIMITS = { files: 2, fields: 50, parts: 60, fieldSize: 64 * 1024, headerPairs: 50 };
 
-/** The boundary named in a Content-Type; null when there is none that fits. */
-export function boundaryOf(contentType: string): string | null {
-  const match = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType);
-  return match?.[1] ?? match?.[2] ?? null;
-}
+const misfit = (message: string, cause?: unknown): Error =>
+  gatewayError('invalid_request', undefined, { errors: [{ path: '', message }], cause });
 
-/** A quoted parameter of Content-Disposition; browsers write quotes and line ends in it as %22, %0D and %0A. */
-function parameter(disposition: string, name: string): string | undefined {
-  const value = new RegExp(`;\\s*${name}="([^"]*)"`, 'i').exec(disposition)?.[1];
-  return value?.replace(/%22/g, '"').replace(/%0[DA]/gi, '');
-}
+const unreadable = (cause?: unknown): Error => misfit('is not a multipart form that can be read', cause);
+const notOne = (): Error => misfit('must hold exactly one file');
 
-function toPart(head: string, data: Buffer): Part | null {
-  const headers = new Map<string, string>();
-  for (const line of head.split(LINE_END)) {
-    const colon = line.indexOf(':');
-    if (colon > 0) headers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
+/** Browsers write quotes and line ends in a name as %22, %0D and %0A (HTML, "multipart/form-data encoding"). */
+const plainName = (name: string | undefined): string | undefined =>
+  name?.replace(/%22/g, '"').replace(/%0[DA]/gi, '');
+
+function openForm(request: IncomingMessage): BusboyInstance {
+  try {
+    return new Busboy({ headers: request.headers as BusboyHeaders, limits: LIMITS, preservePath: true });
+  } catch (error) {
+    throw unreadable(error);
   }
-  const disposition = headers.get('content-disposition') ?? '';
-  const name = parameter(disposition, 'name');
-  if (name === undefined) return null;
-  return { name, filename: parameter(disposition, 'filename'), mimeType: headers.get('content-type'), data };
 }
 
-/** The parts in their order; null when the body is not a whole form with this boundary. */
-export function parseMultipart(body: Buffer, boundary: string): Part[] | null {
-  const delimiter = Buffer.from(`${LINE_END}--${boundary}`);
-  // The first delimiter has no line end before it; with one put there, all are alike.
-  const text = Buffer.concat([Buffer.from(LINE_END), body]);
-  const parts: Part[] = [];
-  let at = text.indexOf(delimiter);
-  while (at >= 0) {
-    const after = at + delimiter.length;
-    if (text.toString('latin1', after, after + 2) === '--') return parts;
-    const headEnd = text.indexOf(HEADER_END, after);
-    const next = headEnd < 0 ? -1 : text.indexOf(delimiter, headEnd + 2);
-    if (next < 0) return null;
-    const head = text.toString('utf8', after + LINE_END.length, headEnd);
-    const part = toPart(head, text.subarray(headEnd + HEADER_END.length, next));
-    if (!part) return null;
-    parts.push(part);
-    at = next;
-  }
-  return null;
+interface Fed {
+  /** Settles when the whole form was read. */
+  done: Promise<void>;
+  stop: () => void;
+}
+
+function feed(request: IncomingMessage, form: BusboyInstance): Fed {
+  const stopping = new AbortController();
+  const done = pipeline(bodyOf(request), form, { signal: stopping.signal }).catch((error: unknown) => {
+    throw unreadable(error);
+  });
+  // Whoever waits for it is told; until then it must not count as unhandled.
+  done.catch(() => undefined);
+  return {
+    done,
+    stop: () => {
+      stopping.abort();
+    },
+  };
+}
+
+/** The file's chunks; after the last of them the rest of the form is read and judged. */
+function wholeOnly(file: Readable, { done, stop }: Fed, isOnly: () => boolean): Readable {
+  const stream = new PassThrough({
+    flush(callback) {
+      done.then(() => {
+        callback(isOnly() ? null : notOne());
+      }, callback);
+    },
+  });
+  // A client that goes away ends the form, and the form tells the file's stream nothing of it.
+  done.catch((error: unknown) => stream.destroy(error as Error));
+  stream.once('close', stop);
+  return file.pipe(stream);
+}
+
+/** @throws GatewayError invalid_request */
+export async function readForm(request: IncomingMessage): Promise<FormFile> {
+  const form = openForm(request);
+  let files = 0;
+  const first = new Promise<FormFile & { file: Readable }>((resolve) => {
+    form.on('file', (_field, file, filename, _encoding, mimeType) => {
+      files += 1;
+      file.on('error', () => undefined);
+      if (files > 1) file.resume();
+      else resolve({ stream: file, file, filename: plainName(filename), mimeType });
+    });
+  });
+  const fed = feed(request, form);
+  const found = await Promise.race([first, fed.done]);
+  if (!found) throw notOne();
+  const stream = wholeOnly(found.file, fed, () => files === 1);
+  return { stream, filename: found.filename, mimeType: found.mimeType };
 }

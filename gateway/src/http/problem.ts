@@ -96,6 +96,8 @@ export function answerError(error: unknown, response: Response, logger: Logger):
   if (problem.code === 'internal') {
     logger.error({ err: problem.cause ?? error, requestId: requestIdOf(response) }, 'request failed');
   }
+  // What is left of a refused body, as in http/body.
+  response.req.resume();
   if (response.headersSent) response.destroy();
   else sendProblem(response, problem);
 }

@@ -30,6 +30,9 @@ export function fakeMedia(folder: string) {
     return Promise.resolve(media);
   };
   const fitted: string[] = [];
+  /** Lengths of what uploads have brought so far, and how those ended that broke off. */
+  const coming: number[] = [];
+  const broken: unknown[] = [];
   const find = (id: string) => {
     const file = files.get(id);
     if (!file) throw gatewayError('media_not_found');
@@ -43,7 +46,17 @@ export function fakeMedia(folder: string) {
     ),
     fromStream: async (stream, input) => {
       inputs.push({ source: 'stream', input });
-      return keep(Buffer.concat((await stream.toArray()) as Buffer[]), input);
+      const chunks: Buffer[] = [];
+      try {
+        for await (const chunk of stream as AsyncIterable<Buffer>) {
+          chunks.push(chunk);
+          coming.push(chunk.length);
+        }
+      } catch (error) {
+        broken.push(error);
+        throw error;
+      }
+      return keep(Buffer.concat(chunks), input);
     },
     fit: (file, use) => (fitted.push(use), Promise.resolve(file)),
     discard: (id) => Promise.resolve(void files.delete(id)),
@@ -58,7 +71,7 @@ export function fakeMedia(folder: string) {
       }),
     clean: () => Promise.resolve(),
   };
-  return { port, files, inputs, fitted, script };
+  return { port, files, inputs, fitted, coming, broken, script };
 }
 
 export function fakeEvents() {
