@@ -204,3 +204,25 @@ it('can wait for ever', async () => {
   expect(new Date(run.waitTill ?? 0).getFullYear()).toBe(3000);
   expect(calls[1]?.body.description).toMatch(/until it comes$/);
 });
+
+it('hands its options over, by value and by expression', async () => {
+  const calls = gateway({ ...routes, 'POST /v1/messages': accepted() });
+  await start(
+    ask({
+      options: {
+        linkPreview: '={{ "false" }}',
+        priority: 50,
+        reference: '={{ 7 + 1 }}',
+        showTyping: true,
+      } as INodeParameters,
+    }),
+  );
+  expect(calls.at(-1)?.body).toEqual({
+    to: '+49 151 12345678',
+    type: 'text',
+    text: { body: 'May I?', linkPreview: false },
+    priority: 50,
+    reference: '8',
+    typing: true,
+  });
+});
