@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { backUp } from './commands/backup.js';
 import { examine } from './commands/doctor.js';
+import { importLogin, type ImportOptions } from './commands/import.js';
 import { createKey, listKeys, revokeKey, type NewKeyOptions } from './commands/keys.js';
 import { ConfigError, loadConfig, type Config, type ReadFile } from './config.js';
 import { runDemo } from './demo/demo.js';
@@ -144,6 +145,14 @@ function addCareCommands(program: Command, context: CommandContext): void {
     .action((folder: string) => {
       backUp(settingsOf(context), folder, context);
     });
+  program
+    .command('import <folder>')
+    .description("make a session of a login that another program keeps with Baileys' useMultiFileAuthState")
+    .option('--id <id>', "the session's id; by default made of the folder's name")
+    .option('--name <name>', "the session's name")
+    .action((folder: string, options: ImportOptions) =>
+      importLogin(settingsOf(context), { folder, ...options }, context),
+    );
 }
 
 function createProgram(context: CommandContext): Command {

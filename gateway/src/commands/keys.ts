@@ -2,27 +2,16 @@
  * `sluice keys`: API keys without a running gateway, for the first steps and for whoever has lost the admin key.
  * On the embedded database the gateway must be stopped meanwhile; with Postgres it need not be.
  */
-import { openBasis } from '../basis.js';
 import type { Config } from '../config.js';
 import type { Role } from '../domain/apiKey.js';
 import { createKeys, type Keys } from '../http/keys.js';
-import { createLogger } from '../lib/logger.js';
-import { openDatabase } from '../store/database/index.js';
 import type { Output } from './output.js';
+import { withBasis } from './withBasis.js';
 
 const PAGE = 100;
 
-async function withKeys(config: Config, work: (keys: Keys) => Promise<void>): Promise<void> {
-  const logger = createLogger('error');
-  const onError = (error: Error): void => logger.error({ err: error }, 'the database failed');
-  const database = await openDatabase(config.databaseUrl.reveal(), { onError });
-  try {
-    const { store, clock } = await openBasis(config, { logger }, database);
-    await work(createKeys({ store: store.apiKeys, clock }));
-  } finally {
-    await database.close();
-  }
-}
+const withKeys = (config: Config, work: (keys: Keys) => Promise<void>): Promise<void> =>
+  withBasis(config, ({ store, clock }) => work(createKeys({ store: store.apiKeys, clock })));
 
 export interface NewKeyOptions {
   name: string;

@@ -25,11 +25,18 @@ export interface LedgerQuestion {
   at: number;
 }
 
-/** The counters of the number that the session has now: another number begins anew. */
-async function readCounters(q: Nouns, { session, lane }: LedgerQuestion): Promise<PacingCounters> {
+/** Counters, and whether they are those of the number that the session has now. */
+interface Read {
+  counters: PacingCounters;
+  isNumber: boolean;
+}
+
+/** Another number begins anew. */
+async function readCounters(q: Nouns, { session, lane }: LedgerQuestion): Promise<Read> {
   const counters = await q.sendings.counters(lane);
-  const isOther = counters.phone !== null && session.phone !== null && counters.phone !== session.phone;
-  return isOther ? { ...NO_COUNTERS, sent: counters.sent, phone: counters.phone } : counters;
+  const isNumber = counters.phone === null || session.phone === null || counters.phone === session.phone;
+  if (isNumber) return { counters, isNumber };
+  return { counters: { ...NO_COUNTERS, sent: counters.sent, phone: counters.phone }, isNumber };
 }
 
 async function useOf(q: Nouns, counters: PacingCounters, { cap, lane, at }: UseQuestion): Promise<CapUse> {
@@ -50,9 +57,8 @@ interface UseQuestion {
 /** What is used of each cap that stands. */
 export async function readHistory(q: Nouns, question: LedgerQuestion): Promise<SendingHistory> {
   const { session, lane, policy, at } = question;
-  const counters = await readCounters(q, question);
+  const { counters, isNumber } = await readCounters(q, question);
   const caps: CapUse[] = [];
-  const isNumber = counters.phone === null || session.phone === null || counters.phone === session.phone;
   for (const cap of capsOf(policy, counters.warmUpSince, at)) {
     caps.push(isNumber ? await useOf(q, counters, { cap, lane, at }) : { ...cap, used: 0, freesAt: null });
   }
@@ -118,7 +124,7 @@ export async function count(
   { message, recipient }: { message: Message; recipient: RecipientHistory },
 ): Promise<void> {
   const { session, lane, policy, at } = question;
-  const counters = await readCounters(tx, question);
+  const { counters, isNumber } = await readCounters(tx, question);
   const { open } = counters;
   const phone = session.phone ?? counters.phone;
   if (open?.messageId === message.id) {
@@ -127,8 +133,7 @@ export async function count(
     await tx.sendings.setCounters(lane, { ...counters, lastSentAt: at });
     return;
   }
-  if (counters.phone !== null && counters.phone !== phone)
-    await tx.sendings.forgetBefore(lane, Number.MAX_SAFE_INTEGER);
+  if (!isNumber) await tx.sendings.forgetBefore(lane, Number.MAX_SAFE_INTEGER);
   const tracks = tracksOf(recipient, at);
   const counted: PacingCounters = {
     phone,

@@ -1,9 +1,10 @@
 /**
  * Rows of deliveries, and the statements that every delivery needs. Used by the deliveries' noun only.
  */
-import { sql } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import type { EventType, StoredEvent } from '../domain/event.js';
 import { newId } from '../lib/ids.js';
+import type { DeliveriesTable } from './database/deliveryTables.js';
 import { statement } from './database/statement.js';
 import { EVENT_COLUMNS } from './events.js';
 
@@ -29,19 +30,7 @@ export interface NewDeliveries {
   expiresAt: number;
 }
 
-export const toRow = (row: {
-  id: string;
-  webhook_id: string;
-  session_id: string;
-  seq: number;
-  event_id: string;
-  event_type: string;
-  state: string;
-  attempts: number;
-  created_at: number;
-  expires_at: number;
-  finished_at: number | null;
-}): DeliveryRow => ({
+export const toRow = (row: Selectable<DeliveriesTable>): DeliveryRow => ({
   id: row.id,
   webhookId: row.webhook_id,
   sessionId: row.session_id,

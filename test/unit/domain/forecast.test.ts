@@ -6,18 +6,10 @@ import { forecast, meanGapMs } from '../../../gateway/src/domain/forecast.js';
 import type { SendingHistory } from '../../../gateway/src/domain/pacing.js';
 import { resolvePolicy, type PolicyInput } from '../../../gateway/src/domain/policy.js';
 import { quietUntil } from '../../../gateway/src/domain/quietHours.js';
+import { NOTHING } from './nothingSent.js';
 
 const NOW = Date.UTC(2026, 0, 1);
 const HOUR = 3_600_000;
-
-const NOTHING: SendingHistory = {
-  lastSentAt: null,
-  sinceCooldown: 0,
-  warmUpSince: null,
-  caps: [],
-  identical: null,
-  restriction: null,
-};
 
 describe('quiet hours', () => {
   const at = (text: string): number => Date.parse(text);

@@ -4,19 +4,12 @@
 import { DAY_MS, type CapUse } from '../../../gateway/src/domain/caps.js';
 import { decide, type RecipientHistory, type SendingHistory } from '../../../gateway/src/domain/pacing.js';
 import { resolvePolicy, type PolicyInput } from '../../../gateway/src/domain/policy.js';
+import { NOTHING } from './nothingSent.js';
 
 const NOW = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-const NOTHING: SendingHistory = {
-  lastSentAt: null,
-  sinceCooldown: 0,
-  warmUpSince: null,
-  caps: [],
-  identical: null,
-  restriction: null,
-};
 const STRANGER: RecipientHistory = { isNew: true, lastSentAt: null, lastReceivedAt: null };
 const FRIEND: RecipientHistory = { isNew: false, lastSentAt: null, lastReceivedAt: null };
 

@@ -3,28 +3,15 @@
  */
 import fc from 'fast-check';
 import { capsOf, DAY_MS, type CapUse } from '../../../gateway/src/domain/caps.js';
-import {
-  decide,
-  isReply,
-  type PacingDecision,
-  type SendingHistory,
-} from '../../../gateway/src/domain/pacing.js';
+import { decide, isReply, type PacingDecision } from '../../../gateway/src/domain/pacing.js';
 import { resolvePolicy, type Policy, type PolicyInput } from '../../../gateway/src/domain/policy.js';
 import { quietUntil } from '../../../gateway/src/domain/quietHours.js';
+import { NOTHING } from './nothingSent.js';
 
 const NOW = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const zeroToOne = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-
-const NOTHING: SendingHistory = {
-  lastSentAt: null,
-  sinceCooldown: 0,
-  warmUpSince: null,
-  caps: [],
-  identical: null,
-  restriction: null,
-};
 
 interface Sent {
   at: number;
