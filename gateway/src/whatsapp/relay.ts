@@ -4,6 +4,7 @@
 import type { WASocket, proto } from '@whiskeysockets/baileys';
 import type { SendOutcome } from '../domain/message.js';
 import type { Acks } from './acks.js';
+import type { PrivacyTokens } from './privacyTokens.js';
 import type { StanzaParts } from './stanza.js';
 
 export interface RelayDeps {
@@ -13,6 +14,7 @@ export interface RelayDeps {
   onError: (error: unknown) => void;
   /** The server has refused the message with this number. */
   onRefused: (ackError: string) => void;
+  privacyTokens: PrivacyTokens;
 }
 
 export interface OutgoingStanza {
@@ -27,9 +29,10 @@ export interface OutgoingStanza {
 export type Relay = (stanza: OutgoingStanza) => Promise<SendOutcome>;
 
 export const createRelay =
-  ({ client, acks, isOpen, onError, onRefused }: RelayDeps): Relay =>
+  ({ client, acks, isOpen, onError, onRefused, privacyTokens }: RelayDeps): Relay =>
   async ({ jid, waId, message, parts }) => {
     if (!isOpen()) return { kind: 'unknown', reason: 'disconnected' };
+    const issue = await privacyTokens(jid);
     const ack = acks.expect(waId);
     try {
       await client.relayMessage(jid, message, {
@@ -44,6 +47,8 @@ export const createRelay =
       ack.cancel();
       return { kind: 'unknown', reason };
     }
+    // Beside: it is no part of the message.
+    if (issue) void issue().catch(onError);
     const outcome = await ack.outcome;
     if (outcome.kind === 'rejected' && outcome.ackError !== undefined) onRefused(outcome.ackError);
     return outcome;

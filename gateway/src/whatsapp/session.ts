@@ -18,6 +18,7 @@ import { readReceipt, type Receipt } from './receipts.js';
 import { createRelay, type Relay } from './relay.js';
 import { hearRestrictions, type Told } from './restrictions.js';
 import { PAIRING_ROUND_MS } from './course.js';
+import { createPrivacyTokens } from './privacyTokens.js';
 import { createProbe } from './probe.js';
 import { socketConfig, type SocketParts } from './socketConfig.js';
 import type { Timing } from './timing.js';
@@ -110,6 +111,14 @@ function watchLink(
   });
 }
 
+/** Going on with credentials that were not saved would lose the pairing at the next start. */
+function saveCreds({ auth, listener }: SessionDeps, giveUp: Endings['giveUp']): void {
+  auth.saveCreds().catch((error: unknown) => {
+    listener.onError(error);
+    giveUp(428, 'the credentials could not be saved');
+  });
+}
+
 export function openSession(deps: SessionDeps): WhatsAppSession {
   const { auth, clock, listener } = deps;
   const { onError } = listener;
@@ -126,13 +135,6 @@ export function openSession(deps: SessionDeps): WhatsAppSession {
   const me = (): Me => meOf(auth.state.creds);
   const restrictions = hearRestrictions({ client, isOpen, onTold: listener.onRestriction, onError });
   const liveness = watchLink(deps, { client, giveUp, cutOff });
-
-  // Going on with credentials that were not saved would lose the pairing at the next start.
-  const saveCreds = (): void =>
-    void auth.saveCreds().catch((error: unknown) => {
-      onError(error);
-      giveUp(428, 'the credentials could not be saved');
-    });
 
   function onConnection(update: Partial<ConnectionState>): void {
     if (update.qr !== undefined) {
@@ -157,7 +159,7 @@ export function openSession(deps: SessionDeps): WhatsAppSession {
   client.ws.on('frame', liveness.heard);
   const { kept } = readFrames(deps, { client, acks, me, giveUp });
   client.ev.on('creds.update', ({ me: changed }) => {
-    saveCreds();
+    saveCreds(deps, giveUp);
     if (open && changed?.name) listener.onRenamed(changed.name);
   });
   client.ev.on('connection.update', onConnection);
@@ -167,7 +169,14 @@ export function openSession(deps: SessionDeps): WhatsAppSession {
     end,
     receiptsKept: kept,
     pairingEndsAt: () => (qrSince === null || open || !client.ws.isOpen ? null : qrSince + PAIRING_ROUND_MS),
-    relay: createRelay({ client, acks, isOpen, onError, onRefused: restrictions.onRefused }),
+    relay: createRelay({
+      client,
+      acks,
+      isOpen,
+      onError,
+      onRefused: restrictions.onRefused,
+      privacyTokens: createPrivacyTokens({ client, clock, isOpen, onError, keys: auth.state.keys }),
+    }),
     logout: () => client.logout('logged out by the user'),
   };
 }
