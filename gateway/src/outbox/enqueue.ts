@@ -55,7 +55,7 @@ export function createEnqueue(deps: EnqueueDeps) {
         await dropFile(input);
         return { message: { ...message, position: 0 }, replayed: false };
       }
-      return { message: await write({ row: message, session, idempotency }), replayed: false };
+      return { message: await write({ row: message, session, idempotency }), replayed: false, session };
     } catch (error) {
       await dropFile(input);
       const winner = error instanceof KeyTaken && idempotency ? await replay(caller, idempotency) : null;

@@ -24,6 +24,15 @@ const notConnected = ({ status, reason }: Session): Hold => ({
   until: null,
 });
 
+const NOTHING_SENT: SendingHistory = {
+  lastSentAt: null,
+  sinceCooldown: 0,
+  warmUpSince: null,
+  caps: [],
+  identical: null,
+  restriction: null,
+};
+
 export interface LaneState {
   policy: Policy;
   history: SendingHistory;
@@ -47,7 +56,11 @@ export function createOutlook({ store, clock }: Pick<OutboxDeps, 'store' | 'cloc
     const lane: Lane = { sessionId: session.id, test };
     const restrictions = await store.restrictions.list(session.id);
     const restriction = test ? null : activeRestriction(restrictions, now);
-    const history = { ...(await readHistory(store, { session, lane, policy, at: now })), restriction };
+    // Where nothing is limited, what was sent holds nothing.
+    const sent = isCounted(policy)
+      ? await readHistory(store, { session, lane, policy, at: now })
+      : { ...NOTHING_SENT, lastSentAt: test ? null : session.lastSentAt };
+    const history = { ...sent, restriction };
     const state = { policy, history, restrictions };
     if (session.queuePaused) return { ...state, hold: PAUSED };
     if (!test && session.status !== 'connected') return { ...state, hold: notConnected(session) };
@@ -77,10 +90,10 @@ export function createOutlook({ store, clock }: Pick<OutboxDeps, 'store' | 'cloc
   return {
     laneState,
 
-    /** Why a message waits and when it will probably go. */
-    async describe(message: Message): Promise<MessageOutlook> {
+    /** Why a message waits and when it will probably go; its session is looked up unless it was read just now. */
+    async describe(message: Message, known?: Session): Promise<MessageOutlook> {
       if (!isWaiting(message)) return { hold: message.hold, estimatedSendAt: null };
-      const session = await store.sessions.find(message.sessionId);
+      const session = known ?? (await store.sessions.find(message.sessionId));
       if (!session) return { hold: message.hold, estimatedSendAt: null };
       const state = await laneState(session, message.test);
       const stopped = state.hold?.until === null;

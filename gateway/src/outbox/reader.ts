@@ -61,7 +61,7 @@ export function createReader({ store, clock, bell, outlook }: ReaderDeps): Reade
     get,
     list,
     queueState,
-    describe: (message) => outlook.describe(message),
+    describe: (message, session) => outlook.describe(message, session),
     waitFor: (id, status, timeoutMs) =>
       readUntil(
         { bell, clock },

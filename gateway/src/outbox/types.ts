@@ -14,6 +14,7 @@ import type {
 import type { OptOut } from '../domain/optOut.js';
 import type { Cooldown, Policy, Range } from '../domain/policy.js';
 import type { Restriction } from '../domain/restriction.js';
+import type { Session } from '../domain/session.js';
 
 /** Content as a caller gives it: another message is named by our id or by WhatsApp's. */
 export type NewContent =
@@ -69,6 +70,8 @@ export interface Enqueued {
   message: Message;
   /** True when the idempotency key had been used before, and this is the message made then. */
   replayed: boolean;
+  /** Its session as it was read for it; absent for one that was made before. */
+  session?: Session;
 }
 
 export interface MessageFilter {
@@ -180,5 +183,5 @@ export interface Outbox {
   queueState: (sessionId: string) => Promise<QueueState>;
   /** @throws GatewayError session_not_found */
   limits: (sessionId: string) => Promise<Limits>;
-  describe: (message: Message) => Promise<MessageOutlook>;
+  describe: (message: Message, session?: Session) => Promise<MessageOutlook>;
 }

@@ -3,6 +3,7 @@
  */
 import { createHash } from 'node:crypto';
 import { hasReached, isFinal, type Message } from '../../domain/message.js';
+import type { Session } from '../../domain/session.js';
 import { MESSAGE_LIMIT_BYTES } from '../body.js';
 import { contentOf } from '../content.js';
 import type { HttpDeps } from '../deps.js';
@@ -13,10 +14,14 @@ import { untilStopping } from '../stopping.js';
 import { requireSession } from '../auth.js';
 
 /** A message as it is answered; only one that still waits has an estimate. */
-export const describeMessage = async ({ outbox }: Pick<HttpDeps, 'outbox'>, message: Message) =>
+export const describeMessage = async (
+  { outbox }: Pick<HttpDeps, 'outbox'>,
+  message: Message,
+  session?: Session,
+) =>
   schema.toMessage(
     message,
-    isFinal(message.status) ? { hold: null, estimatedSendAt: null } : await outbox.describe(message),
+    isFinal(message.status) ? { hold: null, estimatedSendAt: null } : await outbox.describe(message, session),
   );
 
 /** The parsed body as text is the same for the same request, however its fields were ordered. */
@@ -93,7 +98,7 @@ export const messageRoutes = [
       if (body.sessionId !== undefined) requireSession(caller, body.sessionId);
       const content = contentOf(deps, body, caller);
       const key = headers['idempotency-key'];
-      const { message, replayed } = await deps.outbox.enqueue(
+      const { message, replayed, session } = await deps.outbox.enqueue(
         caller,
         toNewMessage(body, content),
         key === undefined ? null : { key, bodyHash: bodyHash(body) },
@@ -101,7 +106,7 @@ export const messageRoutes = [
       const replay: Record<string, string> = replayed ? { 'Idempotent-Replayed': 'true' } : {};
       const answer = async (status: number, row: Message) => ({
         status,
-        json: await describeMessage(deps, row),
+        json: await describeMessage(deps, row, row === message ? session : undefined),
         headers: replay,
       });
       if (body.dryRun) return answer(200, message);
