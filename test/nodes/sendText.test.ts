@@ -1,6 +1,8 @@
 /**
  * Send Message, operation Send Text, one by one: the request, its key, expressions, errors and item linking.
  */
+import type { IDataObject } from 'n8n-workflow';
+
 import { NODE, node, runNode, runWorkflow, toWorkflow, type NodeSettings } from './support/engine';
 import { accepted, gateway, problem, resetGateway } from './support/gateway';
 
@@ -159,6 +161,55 @@ describe('the idempotency key', () => {
     const calls = gateway({ 'POST /v1/messages': accepted() });
     await runNode('sendMessage', { name: 'Send', parameters: text() });
     expect(keys(calls)[0]).toMatch(/^[0-9a-f]{12}:wf1:4711:Send:0:0$/);
+  });
+});
+
+describe('the idempotency key of an execution that an event has started', () => {
+  const EVENT = 'evt_01a1fb58a5ac76b2b9bf5c12e7bc0ee6';
+  const workflow = toWorkflow({
+    nodes: [
+      node('Trigger', 'n8n-nodes-sluice.incomingMessageTrigger'),
+      node('Send', 'n8n-nodes-sluice.sendMessage', { parameters: text() }),
+    ],
+    connections: { Trigger: { main: [[{ node: 'Send', type: 'main', index: 0 }]] } },
+  });
+
+  /** The keys of several executions of the same event. */
+  async function keysOf(json: IDataObject, runs: Parameters<typeof runWorkflow>[2][]): Promise<string[]> {
+    const calls = gateway({ 'POST /v1/messages': accepted() });
+    for (const settings of runs) {
+      const run = await runWorkflow(workflow, { node: 'Trigger', items: [{ json }, { json }] }, settings);
+      expect(run.data.resultData.error).toBeUndefined();
+    }
+    return calls.map(({ headers }) => headers['idempotency-key'] ?? '');
+  }
+
+  it.each([
+    ['simplified', { eventId: EVENT, text: 'Hi' }],
+    ['whole', { id: EVENT, data: {} }],
+  ])('is the same when n8n runs the event twice, %s', async (_how, json) => {
+    const twice = await keysOf(json, [
+      { mode: 'webhook', executionId: '4711' },
+      { mode: 'webhook', executionId: '4712' },
+    ]);
+    expect(twice).toHaveLength(4);
+    expect(twice.slice(0, 2)).toEqual(twice.slice(2));
+    expect(new Set(twice).size).toBe(2);
+    expect(twice[0]).toContain(`:${EVENT}:Send:0:0`);
+  });
+
+  it('differs when somebody runs it by hand or retries it: then it is meant to send', async () => {
+    const keys = await keysOf({ eventId: EVENT }, [
+      { mode: 'webhook', executionId: '4711' },
+      { mode: 'manual', executionId: '4712' },
+      { mode: 'retry', executionId: '4713' },
+    ]);
+    expect(new Set(keys).size).toBe(6);
+  });
+
+  it.each([{}, { eventId: 'something else' }, { id: 7 }])('is that of the execution for %j', async (json) => {
+    const [key] = await keysOf(json, [{ mode: 'webhook', executionId: '4711' }]);
+    expect(key).toContain(':4711:Send:0:0');
   });
 });
 

@@ -39,13 +39,33 @@ async function write(stage, { prefix, count, between = () => undefined }) {
 async function handled(stage, workflow, count) {
   const executions = await stage.workflows.ended(workflow, count, SLOW_MS);
   const good = executions.filter(({ status }) => status === 'success');
-  return good.flatMap((one) => one.json('After').map(({ text }) => text)).sort();
+  return good.flatMap((one) => one.json('Message').map(({ text }) => text)).sort();
 }
 
+/** Answers each message that begins so, in its chat. */
+function answering(name, prefix) {
+  const { nodes } = listener(name, prefix);
+  const [message] = nodes;
+  const answer = sluice('Answer', 'sendMessage', {
+    resource: 'newMessage',
+    operation: 'text',
+    session: byId('={{ $json.sessionId }}'),
+    to: '={{ $json.chat }}',
+    message: '=Got {{ $json.text }}',
+    options: { maxWaitSeconds: 60 },
+  });
+  return { name, nodes: [message, answer], connections: chain(message, answer) };
+}
+
+/**
+ * n8n takes calls while it shuts down. An execution that it was writing down then runs after its start, although the
+ * gateway got no answer and delivers the event again; one that it had just begun is shown as crashed. Both can happen to
+ * the one call that was under way, and n8n says so; what people see is never one answer too many.
+ */
 async function n8nRestarted({ check, stage }) {
   const { workflows, n8n } = stage;
-  await check(`outage: n8n is restarted while ${ARRIVING} messages arrive: 0 lost, 0 doubled`, async () => {
-    const workflow = await workflows.create(listener('While n8n restarts', 'restart'));
+  await check(`outage: n8n is restarted while ${ARRIVING} messages arrive`, async () => {
+    const workflow = await workflows.create(answering('While n8n restarts', 'restart'));
     await workflows.activate(workflow);
     await stage.registered(workflow);
     let restarting;
@@ -56,10 +76,26 @@ async function n8nRestarted({ check, stage }) {
     };
     const texts = await write(stage, { prefix: 'restart', count: ARRIVING, between });
     await restarting;
-    assert.deepEqual(await handled(stage, workflow, ARRIVING), texts.sort());
+    const taken = await handled(stage, workflow, ARRIVING);
     await stage.delivered();
-    assert.equal((await workflows.executions(workflow)).length, ARRIVING);
+    await stage.queueEmpty();
+    const crashed = (await workflows.executions(workflow)).filter(
+      ({ status }) => status === 'crashed',
+    ).length;
+    const missing = texts.filter((text) => !taken.includes(text));
+    assert.ok(missing.length <= crashed && crashed <= 1, `${missing.join()} lost, ${crashed} crashed`);
+    const wanted = texts
+      .map((text, index) => [text, `${stage.people[(index % PER_BURST) % 7]} Got ${text}`])
+      .filter(([text]) => !missing.includes(text))
+      .map(([, answer]) => answer);
+    const answers = () => stage.shown(/^Got restart \d+$/);
+    await eventually(async () => (await answers()).length >= wanted.length, { what: 'all answers' });
+    const seen = (await answers()).filter((one) => !missing.some((text) => one.endsWith(` Got ${text}`)));
+    assert.deepEqual(seen.sort(), wanted.sort());
+    const twice = taken.length - new Set(taken).size;
+    assert.ok(twice <= 1, `${twice} executions too many`);
     await workflows.deactivate(workflow);
+    return `each answered once; ${crashed} crashed with n8n, ${twice} started twice by n8n`;
   });
 }
 
