@@ -203,6 +203,7 @@ async function run(basis: Basis, options: GatewayOptions, database: Database): P
     // Nobody else can own a session on the embedded database, and so nobody asks.
     if (!basis.embedded) commands.start();
     await webhookSide.dispatcher.start();
+    outbox.startCampaigns();
     const server = await listen({ app: http.app, host: config.host, port: config.port });
     basis.address.settle(server.port);
     const host = config.host.includes(':') ? `[${config.host}]` : config.host;

@@ -30,6 +30,7 @@ const ADVICE: Record<string, string> = {
   webhook_not_found: 'Deactivate and activate',
   delivery_not_found: '',
   group_not_found: '',
+  campaign_not_found: '',
   opt_out_not_found: '',
   key_not_found: '',
   media_not_found: '',

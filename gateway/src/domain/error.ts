@@ -64,6 +64,11 @@ export const ERROR_TABLE = {
     'There is no delivery with this id',
     'List them with GET /v1/webhooks/{id}/deliveries.',
   ),
+  campaign_not_found: spec(
+    404,
+    'There is no campaign with this id',
+    'List the campaigns with GET /v1/campaigns.',
+  ),
   opt_out_not_found: spec(404, 'This number is not on the opt-out list', 'List them with GET /v1/opt-outs.'),
   key_not_found: spec(404, 'There is no API key with this id', 'List the keys with GET /v1/keys.'),
   media_not_found: spec(

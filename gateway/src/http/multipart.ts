@@ -78,7 +78,8 @@ export async function readForm(request: IncomingMessage): Promise<FormFile> {
   const form = openForm(request);
   let files = 0;
   const first = new Promise<FormFile & { file: Readable }>((resolve) => {
-    form.on('file', (_field, file, filename, _encoding, mimeType) => {
+    form.on('file', (...found) => {
+      const [, file, filename, , mimeType] = found;
       files += 1;
       file.on('error', () => undefined);
       if (files > 1) file.resume();

@@ -44,7 +44,7 @@ export function newMessage(parts: MessageParts): MessageInsert {
     error: null,
     timeline: [{ status, at: now }],
     reference: input.reference ?? null,
-    campaignId: null,
+    campaignId: input.campaignId ?? null,
     test: caller.mode === 'test',
     ...(input.typing !== undefined && { typing: input.typing }),
   };

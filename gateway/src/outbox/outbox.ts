@@ -3,6 +3,7 @@
  */
 import { createActions } from './actions.js';
 import { createBatch } from './batch.js';
+import { createCampaigns } from './campaigns.js';
 import { createDrains, type Drains } from './drains.js';
 import { createEnqueue } from './enqueue.js';
 import { createHorizon } from './horizon.js';
@@ -20,6 +21,8 @@ import type { Outbox } from './types.js';
 
 /** The outbox, with the edges that gateway.ts connects to ownership and to WhatsApp. */
 export interface RunningOutbox extends Outbox, Drains {
+  /** From now on the messages of campaigns are made. */
+  startCampaigns: () => void;
   /** A receipt came in for messages of the session. */
   receive: Receive;
   /** A message or a reaction came in; called in the transaction that writes its event. */
@@ -32,14 +35,23 @@ export function createOutbox(deps: OutboxDeps): RunningOutbox {
   const moving = { ...deps, ...createMove(deps) };
   const receive = createReceive(moving);
   const horizon = createHorizon();
+  const enqueueMany = createBatch({ ...deps, horizon });
+  const actions = createActions({ ...deps, get: reader.get });
+  const drains = createDrains({ ...deps, settle: createSettle(moving), receive, horizon });
+  const campaigns = createCampaigns({ ...deps, ...actions, enqueueMany, describe: reader.describe });
   return {
     ...reader,
+    ...drains,
+    async stop() {
+      await Promise.all([campaigns.stop(), drains.stop()]);
+    },
+    startCampaigns: campaigns.start,
+    campaigns,
     recipientsOf: createMessageRecipients(deps),
     limits: createLimits({ ...deps, queueState: reader.queueState, outlook }),
-    ...createActions({ ...deps, get: reader.get }),
-    ...createDrains({ ...deps, settle: createSettle(moving), receive, horizon }),
+    ...actions,
     enqueue: createEnqueue({ ...deps, horizon }),
-    enqueueMany: createBatch({ ...deps, horizon }),
+    enqueueMany,
     receive,
     incoming: createIncoming(deps),
     optOuts: createOptOuts(deps),

@@ -2,6 +2,7 @@
  * How things look for a session and for a message that waits: why nothing goes, until when, and when it will probably go.
  * Judges with the same pacing as the line, changes nothing. Used by reader and limits.
  */
+import { CAMPAIGN_PAUSED } from '../domain/campaign.js';
 import { forecast } from '../domain/forecast.js';
 import type { Hold, Message } from '../domain/message.js';
 import { decide, type SendingHistory } from '../domain/pacing.js';
@@ -97,6 +98,7 @@ export function createOutlook({ store, clock }: Pick<OutboxDeps, 'store' | 'cloc
       if (!session) return { hold: message.hold, estimatedSendAt: null };
       const state = await laneState(session, message.test);
       const stopped = state.hold?.until === null;
+      if (message.hold?.code === CAMPAIGN_PAUSED.code) return { hold: message.hold, estimatedSendAt: null };
       if (stopped) return { hold: state.hold, estimatedSendAt: message.sendAt };
       return inLine(message, state);
     },

@@ -2,6 +2,7 @@
  * The outbox as its callers see it. What it needs itself is in ports.ts.
  */
 import type { Caller } from '../domain/apiKey.js';
+import type { Campaign, CampaignCounts, CampaignRecipient, Variables } from '../domain/campaign.js';
 import type {
   EditContent,
   Hold,
@@ -50,6 +51,8 @@ export interface NewMessage {
   /** Whether typing is shown first; absent: as the policy says. */
   typing?: boolean | undefined;
   reference?: string | undefined;
+  /** The campaign that it belongs to. */
+  campaignId?: string | undefined;
   /** Check everything, store and send nothing. */
   dryRun?: boolean | undefined;
 }
@@ -158,7 +161,62 @@ export interface OptOutList {
   list: (page: { limit: number; cursor?: string | undefined }) => Promise<OptOutPage>;
 }
 
+/** What a campaign sends, with {{variables}}; its file is fetched already. */
+export interface CampaignTemplate {
+  content: NewContent;
+  priority?: number | undefined;
+  typing?: boolean | undefined;
+  expiresAt?: number | undefined;
+}
+
+export interface NewCampaign {
+  name: string;
+  sessionIds: string[];
+  template: Omit<CampaignTemplate, 'content'> & { content: NewContent | FileContent };
+  recipients: { to: string; variables: Variables }[];
+  /** Milliseconds since 1970. */
+  sendAt?: number | undefined;
+}
+
+/** One line of a campaign's report. */
+export interface ReportRow {
+  recipient: CampaignRecipient;
+  message: Message | null;
+}
+
+export interface Campaigns {
+  /**
+   * Stores the campaign with all its recipients; their messages are made in the background.
+   * @throws GatewayError forbidden, session_not_found, idempotency_key_reused, and as `FileContent.fetch`
+   */
+  create: (
+    caller: Caller,
+    campaign: NewCampaign,
+    idempotency: Idempotency | null,
+  ) => Promise<{ campaign: Campaign; replayed: boolean }>;
+  /** @throws GatewayError campaign_not_found, as do all below that take an id */
+  get: (id: string) => Promise<Campaign>;
+  /** Newest first; with a key only what it made. */
+  list: (page: {
+    keyId?: string | undefined;
+    cursor?: string | undefined;
+    limit: number;
+  }) => Promise<{ data: Campaign[]; nextCursor: string | null }>;
+  describe: (campaign: Campaign) => Promise<{ counts: CampaignCounts; estimatedEndAt: number | null }>;
+  /** The first recipients that get nothing, with the reason. */
+  refused: (id: string, limit: number) => Promise<CampaignRecipient[]>;
+  /** Nothing more of it goes out until it is resumed. @throws GatewayError invalid_state */
+  pause: (id: string) => Promise<Campaign>;
+  /** @throws GatewayError invalid_state */
+  resume: (id: string) => Promise<Campaign>;
+  /** Ends it for good: what waits is cancelled, what was sent stays. @throws GatewayError invalid_state */
+  cancel: (id: string) => Promise<Campaign>;
+  /** All recipients in their order, page by page. */
+  report: (id: string) => AsyncIterable<ReportRow[]>;
+}
+
 export interface Outbox {
+  campaigns: Campaigns;
   optOuts: OptOutList;
   /**
    * Stores a message durably; it is sent when its turn comes.

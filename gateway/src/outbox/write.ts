@@ -45,6 +45,11 @@ export async function writeMessage(
     const record = { scope: row.keyId ?? '', messageId: row.id, now: row.queuedAt, ...idempotency };
     if (!(await tx.idempotency.insert(record))) return null;
   }
+  if (row.campaignId !== null) {
+    // In the transaction that writes the message, so that nothing of a paused or cancelled campaign slips through.
+    const campaign = await tx.campaigns.lock(row.campaignId);
+    if (campaign?.state !== 'running') throw gatewayError('invalid_state', 'The campaign does not run.');
+  }
   const standing = await admit(tx, session, row);
   const inserted = await tx.messages.insert({ ...row, standing });
   const event = messageEvent(inserted, inserted.status);

@@ -9,6 +9,7 @@ import { createGroupCommit, type Committed } from './database/groupCommit.js';
 import type { Database, Schema } from './database/index.js';
 import type { RunCompiled, StatementContext } from './database/statement.js';
 import { createApiKeysStore } from './apiKeys.js';
+import { createCampaignsStore } from './campaigns.js';
 import { createCommandsStore } from './commands.js';
 import { createContactsStore } from './contacts.js';
 import { createDeliveriesStore } from './deliveries.js';
@@ -44,6 +45,7 @@ export interface StoreContext extends StatementContext {
 
 const MAKERS = {
   apiKeys: createApiKeysStore,
+  campaigns: createCampaignsStore,
   commands: createCommandsStore,
   contacts: createContactsStore,
   deliveries: createDeliveriesStore,

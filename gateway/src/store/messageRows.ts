@@ -2,6 +2,7 @@
  * A message as a row of `messages`, and back. Pure; used by the nouns in messages, messageLine and messageCounts.
  */
 import { sql, type Selectable, type SqlBool } from 'kysely';
+import { NEVER } from '../domain/campaign.js';
 import {
   MESSAGE_STATUSES,
   STANDINGS,
@@ -97,7 +98,7 @@ export const toMessage = (row: MessageRow): Message => ({
   status: toStatus(row.status),
   priority: row.priority,
   queuedAt: row.created_at,
-  sendAt: row.due_at,
+  sendAt: row.due_at === NEVER ? null : row.due_at,
   expiresAt: row.expires_at,
   retryAt: row.retry_at,
   hold: fromNullableJson(row.hold) as Hold | null,

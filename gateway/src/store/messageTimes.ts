@@ -2,6 +2,7 @@
  * What falls due or runs out of time in a session's queue, and when the next thing does. Each query is answered from a
  * partial index over waiting messages.
  */
+import { NEVER } from '../domain/campaign.js';
 import { sql, type SqlBool } from 'kysely';
 import type { Message } from '../domain/message.js';
 import type { StoreContext } from './index.js';
@@ -66,7 +67,11 @@ export function createMessageTimes({ q }: Pick<StoreContext, 'q'>) {
         q,
       );
       const { held = null, due = null, expires = null } = rows[0] ?? {};
-      return { held: held !== null && held >= FOLLOWS ? null : held, due, expires };
+      return {
+        held: held !== null && held >= FOLLOWS ? null : held,
+        due: due === NEVER ? null : due,
+        expires,
+      };
     },
   };
 }

@@ -14,6 +14,7 @@ import {
 import type { Session, SessionQr } from '../../../gateway/src/domain/session.js';
 import { newId, newWhatsAppId } from '../../../gateway/src/lib/ids.js';
 import type { Outbox } from '../../../gateway/src/outbox/types.js';
+import { fakeCampaigns } from './campaignPort.js';
 import { LIMITS } from './limits.js';
 import { fakeOptOuts } from './optOutPort.js';
 import type { Recipient, Sessions, ShownPresence } from '../../../gateway/src/whatsapp/types.js';
@@ -215,6 +216,7 @@ export function fakeOutbox() {
       return change(id, { status: 'queued' });
     },
     queueState: () => Promise.resolve({ size: 2, nextSendAt: 10_000, hold: null, messagesToday: 7 }),
+    campaigns: fakeCampaigns(),
     optOuts: fakeOptOuts(),
     limits: () => Promise.resolve(LIMITS),
     describe: ({ status, hold }) => {

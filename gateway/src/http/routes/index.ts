@@ -2,6 +2,7 @@
  * All routes, in the order of the docs. http/app serves this list and http/openapi describes it.
  */
 import { batchRoutes } from './batch.js';
+import { campaignRoutes } from './campaigns.js';
 import { chatRoutes } from './chats.js';
 import { docsRoutes } from './docs.js';
 import { deliveryRoutes } from './deliveries.js';
@@ -26,6 +27,7 @@ export const ALL_ROUTES: Route[] = [
   ...messageRoutes,
   ...batchRoutes,
   ...messageLogRoutes,
+  ...campaignRoutes,
   ...mediaRoutes,
   ...optOutRoutes,
   ...webhookRoutes,

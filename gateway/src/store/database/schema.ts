@@ -3,6 +3,7 @@
  * Times are milliseconds since 1970, JSON is text, booleans are 0 or 1, `position` orders rows by arrival.
  */
 import type { Generated } from 'kysely';
+import type { CampaignTables } from './campaignTables.js';
 import type { Bytes, NullableBytes } from './columnTypes.js';
 import type {
   DeliveriesTable,
@@ -157,7 +158,7 @@ export interface GatewayStateTable {
 
 export type { InboxTable };
 
-export interface Schema extends PacingTables {
+export interface Schema extends PacingTables, CampaignTables {
   sessions: SessionsTable;
   key_values: KeyValuesTable;
   messages: MessagesTable;
