@@ -35,7 +35,7 @@ export function createCampaignReading({
   async function estimatedEndAt(campaign: Campaign): Promise<number | null> {
     if (campaign.state !== 'running' || campaign.nextRow < campaign.total) return null;
     const last = await store.campaigns.lastWaiting(campaign.id);
-    const looks = await Promise.all(last.map(describe));
+    const looks = await Promise.all(last.map((message) => describe(message)));
     if (looks.length === 0 || looks.some((look) => look.estimatedSendAt === null)) return null;
     return Math.max(...looks.map((look) => look.estimatedSendAt ?? 0));
   }
