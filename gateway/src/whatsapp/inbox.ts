@@ -6,11 +6,10 @@
  * Stanzas that carry no ciphertext (calls, changes of groups, messages for the phone alone) are kept as they are.
  */
 import { createHash } from 'node:crypto';
-import { DEFAULT_CONNECTION_CONFIG } from '@whiskeysockets/baileys';
-import type { BinaryNode, SignalKeyStoreWithTransaction, SocketConfig } from '@whiskeysockets/baileys';
+import type { BinaryNode, SocketConfig } from '@whiskeysockets/baileys';
 import type { InboxKind, StanzaAttributes } from '../store/inbox.js';
 import { createDecryptions, type DecryptionsDeps } from './decryptions.js';
-import { keepSignalContext } from './signalContext.js';
+import { makeRepository } from './repository.js';
 import { encodeParts, partsOf } from './stanzas.js';
 import type { Alongside } from './writeBehind.js';
 
@@ -81,26 +80,9 @@ export function createInbox(deps: DecryptionsDeps): Inbox {
           stanzas.set(child.content, node.attrs);
       }
     },
-    makeSignalRepository(auth, logger, pnToLid) {
-      keepSignalContext();
-      const base = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, pnToLid);
-      // Baileys passes the store that it has given transactions to; the type of the option does not say so.
-      const keys = auth.keys as SignalKeyStoreWithTransaction;
-      const keep = (
-        ciphertext: Uint8Array,
-        lock: string,
-        decrypt: () => Promise<Uint8Array>,
-      ): Promise<Uint8Array> => {
-        const stanza = stanzas.get(ciphertext);
-        return stanza ? decryptAndKeep({ ciphertext, keys, lock, decrypt }, stanza) : decrypt();
-      };
-      return {
-        ...base,
-        decryptMessage: (options) =>
-          keep(options.ciphertext, options.jid, () => base.decryptMessage(options)),
-        decryptGroupMessage: (options) =>
-          keep(options.msg, options.group, () => base.decryptGroupMessage(options)),
-      };
-    },
+    makeSignalRepository: makeRepository({
+      stanzaOf: (ciphertext) => stanzas.get(ciphertext),
+      decryptAndKeep,
+    }),
   };
 }
