@@ -85,9 +85,9 @@ test('after the inbound plaintext is stored: the event follows after the restart
   gateway = await world.start({ program: HELD, env: { HOLD_EVENT: 'message.received' } });
   const waId = await world.phone().sendTo(PHONE, { from: BOB, text: 'stored, then killed' });
   await eventually('the marked point', () => gateway.output().includes('held'));
-  await gateway.kill9();
   // The only copy is in the gateway's database: WhatsApp keeps what was acknowledged no longer.
-  expect(await world.phone().deliveries.list({ waId, acknowledged: true })).toHaveLength(1);
+  await world.phone().deliveries.waitFor({ waId, acknowledged: true });
+  await gateway.kill9();
   gateway = await world.start();
   expect((await received(waId)).map(({ data }) => data.text)).toEqual(['stored, then killed']);
   await connected(gateway, 'crash');

@@ -85,10 +85,29 @@ test('a server that no longer answers is noticed although the link stands', asyn
   await connected(gateway, SESSION);
 });
 
+test('a message that cannot be decrypted and whose sender is away is handed over by the own phone', async () => {
+  const before = await lastSeq();
+  await world.phone().setOnline(EVE, false);
+  const waId = await world.phone().sendTo(PHONE, { from: EVE, text: 'the phone knows it', corrupt: true });
+  const event = await eventAfter(before, 'message.received');
+  expect(event.data).toMatchObject({
+    messageId: waId,
+    kind: 'text',
+    text: 'the phone knows it',
+    from: { phone: EVE },
+  });
+  // The sender sends it again when it is back, which is no second event.
+  await world.phone().setOnline(EVE, true);
+  await world.phone().deliveries.waitFor({ waId, acknowledged: true });
+  const after = await world.phone().sendTo(PHONE, { from: EVE, text: 'and on' });
+  const next = await eventAfter(event.seq, 'message.received');
+  expect(next.data).toMatchObject({ messageId: after, text: 'and on' });
+});
+
 test('a message that cannot be decrypted and does not come again is told, and its content when it comes after all', async () => {
   const before = await lastSeq();
-  // The sender's phone has no network: nobody answers the request to send it again.
-  await world.phone().setOnline(EVE, false);
+  // Neither the sender's phone nor our own has a network: nobody answers the request to send it again.
+  for (const number of [EVE, PHONE]) await world.phone().setOnline(number, false);
   const waId = await world.phone().sendTo(PHONE, { from: EVE, text: 'unreadable', corrupt: true });
   const told = await eventAfter(before, 'message.received');
   expect(told.data).toMatchObject({
@@ -100,7 +119,7 @@ test('a message that cannot be decrypted and does not come again is told, and it
   });
   const metrics = await gateway.call<string>('GET', '/metrics');
   expect(metrics.body).toContain('sluice_undecrypted_messages{state="reported"} 1');
-  await world.phone().setOnline(EVE, true);
+  for (const number of [EVE, PHONE]) await world.phone().setOnline(number, true);
   const came = await eventAfter(told.seq, 'message.received');
   expect(came.data).toMatchObject({ messageId: waId, kind: 'text', text: 'unreadable' });
   const later = await gateway.call<string>('GET', '/metrics');
@@ -110,6 +129,8 @@ test('a message that cannot be decrypted and does not come again is told, and it
 test('a message whose sender never got the request to send it again is asked for after the next login', async () => {
   const before = await lastSeq();
   await world.phone().addFault({ kind: 'drop_retry', session: PHONE });
+  // Nor does our own phone have it.
+  await world.phone().setOnline(PHONE, false);
   const waId = await world.phone().sendTo(PHONE, { from: EVE, text: 'asked for twice', corrupt: true });
   const told = await eventAfter(before, 'message.received');
   expect(told.data).toMatchObject({ messageId: waId, kind: 'unsupported' });
@@ -117,6 +138,7 @@ test('a message whose sender never got the request to send it again is asked for
   await world.phone().drop({ session: PHONE });
   const came = await eventAfter(told.seq, 'message.received');
   expect(came.data).toMatchObject({ messageId: waId, kind: 'text', text: 'asked for twice' });
+  await world.phone().setOnline(PHONE, true);
 });
 
 test.each([

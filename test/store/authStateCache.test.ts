@@ -154,8 +154,8 @@ describeOnEachEngine('auth state', ({ open }) => {
     let failing = true;
     const flaky: Store = {
       ...test.store,
-      transaction: (work) =>
-        failing ? Promise.reject(new Error('the disk is full')) : test.store.transaction(work),
+      transactionEarly: (work) =>
+        failing ? Promise.reject(new Error('the disk is full')) : test.store.transactionEarly(work),
     };
     const { state } = await openAuth(flaky, { clock });
     await state.keys.set({ session: { a: bytes('A1') } });

@@ -25,6 +25,11 @@ export interface AskedLimits {
   limit: number;
 }
 
+const toUndecrypted = (row: { stanza: string; first_seen_at: number }): Undecrypted => ({
+  stanza: fromJson(row.stanza) as StanzaAttributes,
+  firstSeenAt: row.first_seen_at,
+});
+
 const columnsOf = (stanza: StanzaAttributes) => ({
   chat: stanza.from ?? '',
   sender: stanza.participant ?? '',
@@ -60,10 +65,19 @@ export function createUndecryptedStore({ q }: StoreContext) {
         .orderBy('stanza_id')
         .limit(limit)
         .execute();
-      return rows.map((row) => ({
-        stanza: fromJson(row.stanza) as StanzaAttributes,
-        firstSeenAt: row.first_seen_at,
-      }));
+      return rows.map(toUndecrypted);
+    },
+
+    /** What is missing under the id, reported or not. */
+    async find(sessionId: string, stanzaId: string): Promise<Undecrypted | null> {
+      const row = await q
+        .selectFrom('undecrypted')
+        .select(['stanza', 'first_seen_at'])
+        .where('session_id', '=', sessionId)
+        .where('stanza_id', '=', stanzaId)
+        .limit(1)
+        .executeTakeFirst();
+      return row ? toUndecrypted(row) : null;
     },
 
     ...asking({ q }),

@@ -1,6 +1,7 @@
 /**
- * Makes the plaintext of one decryption durable: its inbox row is written in the very transaction that moves the ratchet
- * on. Used by inbox, which stands where Baileys decrypts; this keeps the books.
+ * Keeps the plaintext of one decryption: its inbox row is written in the very transaction that moves the ratchet on. The
+ * commit is not waited to the disk here, but nothing leaves the socket before (see frameGate). Used by inbox, which
+ * stands where Baileys decrypts; this keeps the books.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
@@ -8,13 +9,14 @@ import { MISSING_KEYS_ERROR_TEXT, type SignalKeyStoreWithTransaction } from '@wh
 import type { Clock } from '../lib/clock.js';
 import type { InboxInsert, StanzaAttributes } from '../store/inbox.js';
 import type { Store } from '../store/index.js';
+import { isFromPeer, resentIn } from './resent.js';
 import type { Alongside } from './writeBehind.js';
 
 export interface DecryptionsDeps {
   store: Store;
   clock: Clock;
   sessionId: string;
-  /** Something is durable: the inbox loop has work. */
+  /** Something is committed: the inbox loop has work. */
   onStored: () => void;
   /** A plaintext could not be written. The socket must close before a receipt goes out, so that it comes again. */
   onFailed: (error: unknown) => void;
@@ -22,7 +24,7 @@ export interface DecryptionsDeps {
 
 /** One decryption in progress: what is to be written, and whether a commit took it along. */
 interface Decryption {
-  row: InboxInsert | null;
+  rows: InboxInsert[];
   written: boolean;
 }
 
@@ -54,40 +56,62 @@ export interface Work {
 }
 
 export interface Decryptions {
-  /** Decrypts, and resolves with the plaintext once it is durable. */
+  /** Decrypts, and resolves with the plaintext once it is committed. */
   decryptAndKeep: (work: Work, stanza: StanzaAttributes) => Promise<Uint8Array>;
+  /** Resolves when all that was committed is on the disk; null: it is. */
+  syncing: () => Promise<void> | null;
   /** What joins the transaction that commits the ratchet; null outside of a decryption (see writeBehind). */
   alongside: () => Alongside | null;
+}
+
+/** Follows what was committed to the disk. */
+function createSync({ store, onFailed }: Pick<DecryptionsDeps, 'store' | 'onFailed'>) {
+  let last: Promise<void> | null = null;
+  return {
+    /** Asks for the disk at once: by the time the receipt is made it may be there. */
+    sync: (): void => {
+      const synced = store.durable();
+      last = synced;
+      synced
+        .then(() => {
+          if (last === synced) last = null;
+        })
+        // It stays the last one: no frame goes out any more.
+        .catch(onFailed);
+    },
+    syncing: () => last,
+  };
 }
 
 export function createDecryptions(deps: DecryptionsDeps): Decryptions {
   const { store, clock, sessionId, onStored, onFailed } = deps;
   const decrypting = new AsyncLocalStorage<Decryption>();
+  const { sync, syncing } = createSync(deps);
 
   function alongside(): Alongside | null {
     const decryption = decrypting.getStore();
-    const row = decryption?.row;
-    if (!row) return null;
+    if (!decryption || decryption.rows.length === 0) return null;
     return async (tx) => {
-      await tx.inbox.insert(row);
+      for (const row of decryption.rows) await tx.inbox.insert(row);
       decryption.written = true;
     };
   }
 
   async function decryptAndKeep(work: Work, stanza: StanzaAttributes): Promise<Uint8Array> {
-    const decryption: Decryption = { row: null, written: false };
+    const decryption: Decryption = { rows: [], written: false };
     try {
       const plaintext = await decrypting.run(decryption, () =>
         decryptInTransaction(work, decryption, stanza),
       );
       // A decryption that changed no key had no commit to go along with.
-      if (decryption.row && !decryption.written) await store.inbox.insert(decryption.row);
-      if (decryption.row) onStored();
+      if (!decryption.written) for (const row of decryption.rows) await store.inbox.insert(row);
+      sync();
+      if (decryption.rows.length > 0) onStored();
       return plaintext;
     } catch (error) {
       // Decrypted but not kept: what failed is the database, not the message.
-      if (decryption.row) onFailed(error);
-      else await remember(stanza);
+      if (decryption.rows.length > 0) onFailed(error);
+      else if (!isFromPeer(stanza)) await remember(stanza);
       throw error;
     }
   }
@@ -105,10 +129,12 @@ export function createDecryptions(deps: DecryptionsDeps): Decryptions {
   const decryptInTransaction = (work: Work, decryption: Decryption, stanza: StanzaAttributes) =>
     work.keys.transaction(async () => {
       const { ciphertextHash, plaintext, known } = await decryptOnce(work, stanza);
-      if (!known) {
-        const kept = { plaintext: Buffer.from(plaintext), receivedAt: clock.now() };
-        decryption.row = { sessionId, stanza, ciphertextHash, ...kept };
-      }
+      if (known) return plaintext;
+      // Messages from our own phone to this device (history, keys) are the client's business, not a chat's.
+      const kept = isFromPeer(stanza)
+        ? await resentIn(deps, stanza, plaintext)
+        : [{ sessionId, stanza, ciphertextHash, plaintext: Buffer.from(plaintext) }];
+      decryption.rows = kept.map((row) => ({ ...row, receivedAt: clock.now() }));
       return plaintext;
     }, work.lock);
 
@@ -123,5 +149,5 @@ export function createDecryptions(deps: DecryptionsDeps): Decryptions {
     }
   }
 
-  return { decryptAndKeep, alongside };
+  return { decryptAndKeep, alongside, syncing };
 }

@@ -21,6 +21,8 @@ export interface Inbox {
   makeSignalRepository: SocketConfig['makeSignalRepository'];
   /** What joins the transaction that commits the ratchet (see writeBehind). */
   alongside: () => Alongside | null;
+  /** Resolves when all decrypted messages are on the disk; null: they are. Nothing may go out before (see frameGate). */
+  syncing: () => Promise<void> | null;
 }
 
 const isEncrypted = ({ content }: BinaryNode): boolean =>
@@ -45,7 +47,7 @@ export function createInbox(deps: DecryptionsDeps): Inbox {
   const { store, clock, sessionId, onStored, onFailed } = deps;
   // Keyed by the byte array itself: Baileys hands the stanza's own array to the repository, and the entry goes with it.
   const stanzas = new WeakMap<Uint8Array, StanzaAttributes>();
-  const { decryptAndKeep, alongside } = createDecryptions(deps);
+  const { decryptAndKeep, alongside, syncing } = createDecryptions(deps);
 
   async function keepPlain(node: BinaryNode, plain: NonNullable<Plain>): Promise<void> {
     const { attrs: stanza } = node;
@@ -61,6 +63,7 @@ export function createInbox(deps: DecryptionsDeps): Inbox {
 
   return {
     alongside,
+    syncing,
     async keep(node) {
       const plain = plainOf(node);
       if (!plain) return;
@@ -73,8 +76,7 @@ export function createInbox(deps: DecryptionsDeps): Inbox {
       onStored();
     },
     observe(node) {
-      // Messages from our own phone to this device (history, keys) are the client's business, not a chat's.
-      if (node.tag !== 'message' || node.attrs.category === 'peer' || !Array.isArray(node.content)) return;
+      if (node.tag !== 'message' || !Array.isArray(node.content)) return;
       for (const child of node.content) {
         if (child.tag === 'enc' && child.content instanceof Uint8Array)
           stanzas.set(child.content, node.attrs);

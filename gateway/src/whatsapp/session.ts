@@ -9,6 +9,7 @@ import type { AuthState } from './authState.js';
 import { DEAF, type Disconnect } from './disconnect.js';
 import type { Inbox } from './inbox.js';
 import { createEndings, type Endings } from './endings.js';
+import { gateFrames } from './frameGate.js';
 import { createFrameReader } from './frames.js';
 import { createLane } from './lane.js';
 import { watchLiveness, type Liveness } from './liveness.js';
@@ -82,6 +83,14 @@ function readFrames({ inbox, listener }: SessionDeps, { client, acks, me, giveUp
     giveUp(503, `WhatsApp answered the connection with HTTP ${String(response.statusCode ?? 'unknown')}`);
   });
   client.ws.on('frame', createFrameReader({ inbox, acks }));
+  gateFrames({
+    client,
+    syncing: inbox.syncing,
+    onFailed: (error) => {
+      listener.onError(error);
+      giveUp(428, 'an incoming message could not be kept');
+    },
+  });
   return gateReceipts({
     ws: client.ws,
     read: (node) => readReceipt(node, ownJids(me())),

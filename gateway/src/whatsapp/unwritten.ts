@@ -5,7 +5,7 @@
 
 interface Write {
   value: string;
-  /** What it replaced here; null once that is durable, or was nothing. */
+  /** What it replaced here; null once that is written, or was nothing. */
   before: Write | null;
   takenBack: boolean;
 }
@@ -18,7 +18,7 @@ export interface Unwritten {
   /** Sets values; the answer takes them back. */
   set: (entries: readonly { key: string; value: string }[]) => () => void;
   snapshot: () => Snapshot;
-  /** The snapshot is durable: forgets what has not changed since. */
+  /** The snapshot is written: forgets what has not changed since. */
   forget: (written: Snapshot) => void;
 }
 

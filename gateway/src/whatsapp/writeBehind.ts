@@ -1,6 +1,7 @@
 /**
  * The keys of one session in front of the database: what may wait is kept in memory and written within 20 ms, many at
- * once; everything else, and every write that a receipt waits for, is durable when `set` resolves. Reads see both.
+ * once; everything else is durable when `set` resolves. What a plaintext goes along with is committed then, and on the
+ * disk before a receipt goes out (see decryptions). Reads see all of it.
  * Each write is one transaction, fenced by the session's lease. Used by the Keyv adapter only.
  */
 import type { Fence } from '../domain/session.js';
@@ -79,7 +80,7 @@ async function readNewest(from: Newest, keys: string[]): Promise<(string | undef
 export function createWriteBehind(deps: WriteBehindDeps): WriteBehind {
   const { store, clock, fence, alongside, onFailed } = deps;
   const namespace = fence.sessionId;
-  /** An entry goes when the transaction that wrote it is durable. */
+  /** An entry goes when the transaction that wrote it is committed, from when on the database shows it. */
   const unwritten = createUnwritten();
   /** What has to be durable with entries that are not written yet, by whichever write takes those. */
   const companions = new Set<Alongside>();
@@ -93,7 +94,7 @@ export function createWriteBehind(deps: WriteBehindDeps): WriteBehind {
     const entries = unwritten.snapshot();
     const together = [...companions];
     if (entries.length === 0 && together.length === 0) return;
-    await store.transaction(async (tx) => {
+    await store.transactionEarly(async (tx) => {
       await tx.leases.assertOwned(fence);
       await writeEntries(tx, namespace, entries);
       for (const work of together) await work(tx);
@@ -101,10 +102,14 @@ export function createWriteBehind(deps: WriteBehindDeps): WriteBehind {
     unwritten.forget(entries);
     for (const work of together) companions.delete(work);
   }
-  function flush(): Promise<void> {
+  function commit(): Promise<void> {
     const written = writing.then(writeAll);
     writing = written.catch(() => undefined);
     return written;
+  }
+  async function flush(): Promise<void> {
+    await commit();
+    await store.durable();
   }
   function flushSoon(): void {
     cancelTimer ??= clock.schedule(() => {
@@ -128,7 +133,7 @@ export function createWriteBehind(deps: WriteBehindDeps): WriteBehind {
         return;
       }
       try {
-        await flush();
+        await commit();
       } catch (error) {
         // The caller is told that nothing was written, so nothing of it may be read either.
         takeBack();
@@ -137,6 +142,7 @@ export function createWriteBehind(deps: WriteBehindDeps): WriteBehind {
         if (unwritten.snapshot().length > 0) flushSoon();
         throw error;
       }
+      if (!together) await store.durable();
     },
   };
 }

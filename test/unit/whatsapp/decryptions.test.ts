@@ -26,8 +26,8 @@ function watchedStore(commits: Commit[]): Store {
   const { store } = opened;
   return {
     ...store,
-    transaction: (work) =>
-      store.transaction(async (tx) => {
+    transactionEarly: (work) =>
+      store.transactionEarly(async (tx) => {
         const result = await work(tx);
         for (const sessionId of SESSIONS) {
           const found = await tx.keyValues.getMany(sessionId, [SESSION_KEY]);

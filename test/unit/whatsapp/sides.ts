@@ -30,8 +30,8 @@ const clock = createFakeClock();
 const logger = createBaileysLogger(createLogger('silent'));
 
 /** A database with the sessions, owned by the test. */
-export async function openSessions() {
-  const opened = await openTestStore();
+export async function openSessions(...how: Parameters<typeof openTestStore>) {
+  const opened = await openTestStore(...how);
   await addSessions(opened.store, ...SESSIONS);
   const fences = await opened.store.leases.takeFree({ owner: 'me', now: clock.now(), ttlMs: 60_000 });
   return { ...opened, fences };
@@ -59,6 +59,7 @@ async function openSide(store: Store, fence: Fence) {
   const repository = inbox.makeSignalRepository({ creds, keys }, logger, () => Promise.resolve(undefined));
   return {
     failures,
+    inbox,
     keys,
     repository,
     bundle: {

@@ -37,7 +37,8 @@ const stored = async (key: string): Promise<string | undefined> =>
 /** A store whose transactions fail while `failing` says so. */
 const failingStore = (failing: () => boolean): Store => ({
   ...store,
-  transaction: (work) => (failing() ? Promise.reject(new Error('disk full')) : store.transaction(work)),
+  transactionEarly: (work) =>
+    failing() ? Promise.reject(new Error('disk full')) : store.transactionEarly(work),
 });
 
 test('a key that may wait is read at once and written 20 ms later', async () => {
@@ -131,14 +132,14 @@ test('a write that is queued already takes no ratchet step without the plaintext
   /** The first transaction is held; each notes what it wrote. */
   const slow: Store = {
     ...store,
-    transaction: async (work) => {
+    transactionEarly: async (work) => {
       if (first) {
         first = false;
         await held;
       }
       const wrote: string[] = [];
       commits.push(wrote);
-      return store.transaction((tx) =>
+      return store.transactionEarly((tx) =>
         work({
           ...tx,
           keyValues: {

@@ -12,6 +12,7 @@ import { sendReceipt } from '../receipts/toClients.js';
 import { recordSeen } from './seen.js';
 import type { BinaryNode } from '../wire/nodes.js';
 import { corrupt, unpad } from './content.js';
+import { answerResendRequest } from './resend.js';
 
 export interface Arrival {
   session: Session;
@@ -103,7 +104,11 @@ export function receiveMessage(arrival: Arrival, receiver: Receiver): Promise<vo
       requestRetry(arrival, receiver);
       return;
     }
-    if (stanza.attrs.category === 'peer' || isKeyOnly(message)) return;
+    if (stanza.attrs.category === 'peer') {
+      await answerResendRequest(arrival, message);
+      return;
+    }
+    if (isKeyOnly(message)) return;
     record(arrival, receiver, message);
     if (receiver.account !== session.account) answerByPolicy(arrival, receiver);
   });
