@@ -4,10 +4,11 @@
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { createConnections } from './connections.js';
 import { createControlApp } from './control/app.js';
 import { admit, refuseWhileFaulty } from './faults/admission.js';
-import { createFaults } from './faults/faults.js';
+import { createFaults, type Faults } from './faults/faults.js';
 import { createLogin } from './login/login.js';
 import type { StanzaHandlers } from './login/session.js';
 import { handleCall } from './calls.js';
@@ -17,12 +18,13 @@ import { handleChatState, handlePresence } from './presence.js';
 import { handleQuery } from './queries/router.js';
 import { handleAck, handleReceipt } from './receipts/fromClient.js';
 import { createChangeSignal } from './records/changeSignal.js';
-import { createMediaHost } from './media/mediaHost.js';
-import { createTlsIdentity } from './media/tlsIdentity.js';
+import { createMediaHost, type MediaHost } from './media/mediaHost.js';
+import { createTlsIdentity, type TlsIdentity } from './media/tlsIdentity.js';
 import { createMetrics } from './records/metrics.js';
 import { createRecords } from './records/records.js';
 import { restoreDirectory, restoreGroups, type SavedState } from './state/savedState.js';
-import { keepState, loadState } from './state/stateFile.js';
+import { keepRecords } from './state/recordsFile.js';
+import { keepState, loadState, type StateFile } from './state/stateFile.js';
 import { createServerKeys } from './wire/certificate.js';
 import { HANDSHAKE_TIMEOUT_MS } from './wire/channel.js';
 import { CHAT_PATH, createListener } from './wire/listener.js';
@@ -36,7 +38,7 @@ export interface SimulatorOptions {
   /** Port of the media host (HTTPS); 0 (the default) takes any free one. */
   mediaPort?: number;
   logger?: SimulatorLogger;
-  /** Folder in which accounts, linked devices and keys survive a restart; by default nothing does. */
+  /** Folder in which accounts, linked devices, keys, conversations and files survive a restart; by default nothing does. */
   stateDir?: string;
   /** Clients that do not finish the handshake in this time are cut off; 20 s by default. */
   handshakeTimeoutMs?: number;
@@ -72,6 +74,19 @@ const HANDLERS: StanzaHandlers = {
   ib: () => undefined,
 };
 
+/** Where clients have been told that files are, unless something else is asked for or that port is taken. */
+async function openMediaHost(
+  { mediaPort = 0, stateDir }: SimulatorOptions,
+  saved: SavedState | undefined,
+  parts: { identity: TlsIdentity; faults: Faults },
+): Promise<MediaHost> {
+  const directory = stateDir === undefined ? undefined : join(stateDir, 'media');
+  const open = (port: number): Promise<MediaHost> =>
+    createMediaHost({ ...parts, port, kept: { directory, expired: saved?.media?.expired } });
+  const former = saved?.media?.port ?? 0;
+  return mediaPort === 0 && former !== 0 ? open(former).catch(() => open(0)) : open(mediaPort);
+}
+
 async function createWorld(options: SimulatorOptions, saved: SavedState | undefined): Promise<World> {
   const changes = createChangeSignal();
   const faults = createFaults(changes);
@@ -79,7 +94,7 @@ async function createWorld(options: SimulatorOptions, saved: SavedState | undefi
   return {
     keys: createServerKeys(saved?.keys),
     tls,
-    media: await createMediaHost({ identity: tls, faults, port: options.mediaPort ?? 0 }),
+    media: await openMediaHost(options, saved, { identity: tls, faults }),
     directory: restoreDirectory(saved?.accounts ?? []),
     groups: restoreGroups(saved?.groups ?? []),
     faults,
@@ -89,6 +104,20 @@ async function createWorld(options: SimulatorOptions, saved: SavedState | undefi
     logger: options.logger ?? SILENT,
     saved: () => Promise.resolve(),
   };
+}
+
+/** Keeps accounts, keys and records in the folder. */
+async function keepWorld(world: World, directory: string): Promise<StateFile> {
+  const kept = keepRecords(world.records, { directory, logger: world.logger });
+  const recordsFile = await kept.catch(async (error: unknown) => {
+    await world.media.close();
+    throw error;
+  });
+  const stateFile = keepState(world, directory);
+  const close = async (): Promise<void> => {
+    await Promise.all([stateFile.close(), recordsFile.close()]);
+  };
+  return { save: () => stateFile.save(), close };
 }
 
 const listen = (server: Server, port: number): Promise<number> =>
@@ -107,7 +136,7 @@ const close = (server: Server): Promise<void> =>
 export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const saved = options.stateDir === undefined ? undefined : await loadState(options.stateDir);
   const world = await createWorld(options, saved);
-  const stateFile = options.stateDir === undefined ? undefined : keepState(world, options.stateDir);
+  const stateFile = options.stateDir === undefined ? undefined : await keepWorld(world, options.stateDir);
   if (stateFile) world.saved = () => stateFile.save();
   const pairing = createPairing(world);
   const login = createLogin({ world, handlers: HANDLERS });

@@ -1,8 +1,9 @@
 /**
- * The files of the media host, in memory up to a limit. An expired file is no longer served, but the phone that sent or
- * got it may still have it and can upload it again.
+ * The files of the media host, in memory up to a limit; with a folder also there, so that they survive a restart. An
+ * expired file is no longer served, but the phone that sent or got it may still have it and can upload it again.
  */
 import { randomBytes } from 'node:crypto';
+import { createKeptFiles } from './keptFiles.js';
 
 const MAX_STORED_BYTES = 512 * 1024 * 1024;
 
@@ -19,25 +20,46 @@ export interface FileStore {
   expire(name: string, phoneHasIt: boolean): boolean;
   /** Serves an expired (or any other) file under a new name, which is returned; undefined when nobody has it. */
   renew(name: string): string | undefined;
+  /** Names of the files that are no longer served; with the folder it is all that a restart needs. */
+  expired(): string[];
 }
 
-/** An empty host; the oldest files go when the limit is reached. */
-export function createFileStore(): FileStore {
+export interface FileStoreOptions {
+  /** Where files are kept over restarts; without it they are not. */
+  directory?: string | undefined;
+  /** Those of an earlier run that are no longer served. */
+  expired?: string[] | undefined;
+}
+
+/** What is in the folder, or an empty host; the oldest files go when the limit is reached. */
+export function createFileStore({ directory, expired = [] }: FileStoreOptions = {}): FileStore {
+  const kept = directory === undefined ? undefined : createKeptFiles(directory);
   const files = new Map<string, StoredFile>();
   let storedBytes = 0;
-  const remove = (name: string): void => {
+  const forget = (name: string): void => {
     storedBytes -= files.get(name)?.bytes.length ?? 0;
     files.delete(name);
   };
-  const put = (name: string, bytes: Buffer): void => {
-    remove(name);
+  const hold = (name: string, bytes: Buffer): void => {
+    forget(name);
     files.set(name, { bytes, isServed: true });
     storedBytes += bytes.length;
     for (const oldest of files.keys()) {
       if (storedBytes <= MAX_STORED_BYTES || oldest === name) break;
-      remove(oldest);
+      forget(oldest);
+      kept?.remove(oldest);
     }
   };
+  const put = (name: string, bytes: Buffer): void => {
+    hold(name, bytes);
+    kept?.write(name, bytes);
+  };
+  for (const { name, bytes } of kept?.readAll() ?? []) hold(name, bytes);
+  for (const name of expired) {
+    const file = files.get(name);
+    if (file) file.isServed = false;
+    else files.set(name, { bytes: Buffer.alloc(0), isServed: false });
+  }
   return {
     put,
     find(name) {
@@ -51,6 +73,7 @@ export function createFileStore(): FileStore {
       if (phoneHasIt) return true;
       storedBytes -= file.bytes.length;
       file.bytes = Buffer.alloc(0);
+      kept?.remove(name);
       return true;
     },
     renew(name) {
@@ -60,5 +83,6 @@ export function createFileStore(): FileStore {
       put(renewed, file.bytes);
       return renewed;
     },
+    expired: () => [...files].filter(([, { isServed }]) => !isServed).map(([name]) => name),
   };
 }

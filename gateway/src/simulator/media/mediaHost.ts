@@ -6,7 +6,7 @@ import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Faults } from '../faults/faults.js';
-import { createFileStore, type FileStore } from './fileStore.js';
+import { createFileStore, type FileStore, type FileStoreOptions } from './fileStore.js';
 import type { TlsIdentity } from './tlsIdentity.js';
 import { answer, giveDownload, takeUpload } from './transfers.js';
 
@@ -22,6 +22,9 @@ export interface MediaPlace {
 export interface MediaHost {
   /** Host and port, as clients get it from `media_conn`. */
   hostname: string;
+  port: number;
+  /** Names of the files that are no longer served. */
+  expired(): string[];
   /** What `media_conn` gives a session to upload with. */
   authFor(session: string): string;
   /** Stores a file and returns where clients find it; `session` is the one that is going to fetch it. */
@@ -65,9 +68,10 @@ export async function createMediaHost(deps: {
   identity: TlsIdentity;
   faults: Faults;
   port: number;
+  kept?: FileStoreOptions;
 }): Promise<MediaHost> {
   const { identity, faults } = deps;
-  const files = createFileStore();
+  const files = createFileStore(deps.kept);
   const tls = { key: identity.privateKeyPem, cert: identity.certificatePem };
   const server = createServer(tls, createRequestHandler(faults, files));
   server.on('clientError', (_error, socket) => socket.destroy());
@@ -75,13 +79,16 @@ export async function createMediaHost(deps: {
     server.once('error', reject);
     server.listen(deps.port, LOOPBACK, resolve);
   });
-  const hostname = `${LOOPBACK}:${(server.address() as AddressInfo).port}`;
+  const { port } = server.address() as AddressInfo;
+  const hostname = `${LOOPBACK}:${port}`;
   const placeOf = (name: string, session: string | undefined): MediaPlace => {
     const directPath = `/v/${name}${session === undefined ? '' : `?${SESSION_PARAMETER}=${session}`}`;
     return { url: `https://${hostname}${directPath}`, directPath };
   };
   return {
     hostname,
+    port,
+    expired: () => files.expired(),
     authFor: (session) => `${AUTH_PREFIX}${session}`,
     store({ name, bytes, session }) {
       files.put(name, bytes);

@@ -133,6 +133,16 @@ export interface RecordList<T> {
   clear(): void;
 }
 
+/** What conversations are made of; these can survive a restart. */
+export const KEPT_LISTS = ['messages', 'written', 'receipts', 'given'] as const;
+export type KeptList = (typeof KEPT_LISTS)[number];
+
+/** Told of what is added to the lists that are kept. */
+export interface RecordsWatcher {
+  onAdded(list: KeptList, record: object): void;
+  onCleared(): void;
+}
+
 export interface Records {
   messages: RecordList<SeenMessage>;
   receipts: RecordList<SeenReceipt>;
@@ -146,6 +156,9 @@ export interface Records {
   /** Notes something that should not have happened. */
   flag(kind: ErrorKind, detail: string, session?: string): void;
   clear(): void;
+  /** Puts back a record of an earlier run. */
+  restore(list: KeptList, record: object): void;
+  watch(watcher: RecordsWatcher): void;
 }
 
 const MAX_RECORDS = 100_000;
@@ -154,12 +167,13 @@ const DROP_BLOCK = 10_000;
 
 export const isoNow = (): string => new Date().toISOString();
 
-function createList<T>(changes: ChangeSignal): RecordList<T> {
+function createList<T>(changes: ChangeSignal, onAdded?: (record: T) => void): RecordList<T> {
   let records: T[] = [];
   return {
     add(record) {
       if (records.length >= MAX_RECORDS) records = records.slice(DROP_BLOCK);
       records.push(record);
+      onAdded?.(record);
       changes.notify();
       return record;
     },
@@ -172,11 +186,16 @@ function createList<T>(changes: ChangeSignal): RecordList<T> {
 
 /** Empty records that wake `changes` on every addition. */
 export function createRecords(changes: ChangeSignal): Records {
+  const watchers: RecordsWatcher[] = [];
+  const createKept = <T extends object>(list: KeptList): RecordList<T> =>
+    createList<T>(changes, (record) => {
+      for (const watcher of watchers) watcher.onAdded(list, record);
+    });
   const lists = {
-    messages: createList<SeenMessage>(changes),
-    receipts: createList<SeenReceipt>(changes),
-    given: createList<GivenReceipt>(changes),
-    written: createList<WrittenMessage>(changes),
+    messages: createKept<SeenMessage>('messages'),
+    receipts: createKept<SeenReceipt>('receipts'),
+    given: createKept<GivenReceipt>('given'),
+    written: createKept<WrittenMessage>('written'),
     shown: createList<ShownPresence>(changes),
     deliveries: createList<Delivery>(changes),
     presences: createList<SeenPresence>(changes),
@@ -189,6 +208,10 @@ export function createRecords(changes: ChangeSignal): Records {
       void lists.errors.add({ kind, detail, session: session ?? null, at: isoNow() }),
     clear() {
       for (const list of Object.values(lists)) list.clear();
+      for (const watcher of watchers) watcher.onCleared();
     },
+    // The file was written by this program, from records of the same shape.
+    restore: (list, record) => void (lists[list] as RecordList<object>).add(record),
+    watch: (watcher) => void watchers.push(watcher),
   };
 }

@@ -1,6 +1,7 @@
 /**
  * What of a simulator survives a restart, between memory and plain data: server keys, accounts, devices with their keys
- * and sessions, and stanzas that clients still have to get. Records, faults and running waits do not.
+ * and sessions, stanzas that clients still have to get, and where files were served. Faults and running waits do not; see recordsFile.ts
+ * for records and media/keptFiles.ts for files.
  */
 import {
   createLinkedDevice,
@@ -74,6 +75,8 @@ export interface SavedState {
   tls: TlsIdentity;
   accounts: SavedAccount[];
   groups: SavedGroup[];
+  /** Messages name the media host with its port; absent in the state of older versions. */
+  media?: { port: number; expired: string[] };
 }
 
 const PREKEY_BYTES = 35;
@@ -105,8 +108,9 @@ function saveDevice(device: Device): SavedSimulatedDevice | SavedLinkedDevice {
 }
 
 /** The present state as plain data. */
-export const saveWorld = ({ keys, tls, directory, groups }: World): SavedState => ({
+export const saveWorld = ({ keys, tls, directory, groups, media }: World): SavedState => ({
   tls,
+  media: { port: media.port, expired: media.expired() },
   keys: { root: keys.root, static: keys.static },
   groups: groups.all().map(({ members, keyHolders, ...group }) => ({
     ...group,
