@@ -99,6 +99,41 @@ test('WhatsApp’s time-lock holds new chats, lets known ones through, survives 
   await until(stranger.id, 'delivered');
 });
 
+test('WhatsApp’s cap of new chats holds them with its numbers, lets known ones through, and ends', async () => {
+  const EVE = '4915550021006';
+  await world.phone().createContact({ number: EVE, name: 'Eve' });
+  await setPolicy({ preset: 'unpaced' });
+  await world.phone().restrict(PHONE, {
+    capping: { capping_status: 'CAPPED', total_quota: 30, used_quota: 30 },
+  });
+  const told = await eventually('the cap to be told', async () => {
+    const events = await eventsOf(gateway, { sessionId: 'pace', type: 'session.restricted' });
+    return events.find(({ data }) => data.kind === 'capping');
+  });
+  expect(told.data).toMatchObject({
+    active: true,
+    reason: 'CAPPED',
+    quota: { total: 30, used: 30 },
+    message: "WhatsApp's limit of new chats for this number is reached, 30 of 30 used",
+  });
+  const stranger = (await post(EVE, 'Hello')).body;
+  expect((await post(ANN, 'Known', '?wait=delivered&timeoutSeconds=20')).body.status).toBe('delivered');
+  const waiting = await get(stranger.id);
+  expect(waiting).toMatchObject({ status: 'queued', hold: { code: 'whatsapp_restricted' } });
+  expect(waiting.hold?.message).toContain('30 of 30 used');
+  expect((await limits()).restrictions).toContainEqual(
+    expect.objectContaining({ kind: 'capping', active: true, quota: { total: 30, used: 30 } }),
+  );
+  expect(await world.phone().messages.list({ to: EVE })).toEqual([]);
+  await world.phone().restrict(PHONE, {
+    capping: { capping_status: 'NONE', total_quota: 60, used_quota: 30 },
+  });
+  await until(stranger.id, 'delivered');
+  expect((await limits()).restrictions).toContainEqual(
+    expect.objectContaining({ kind: 'capping', active: false, quota: { total: 60, used: 30 } }),
+  );
+});
+
 test('STOP opts out: told, answered once, and nobody writes there any more', async () => {
   await setPolicy({ preset: 'unpaced', optOut: { answer: 'Done.' } });
   await world.phone().sendTo(PHONE, { from: CARL, text: 'Stop!' });

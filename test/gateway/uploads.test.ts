@@ -60,7 +60,7 @@ async function upload(block: Buffer, blocks: number, edges?: [string, string]): 
       'x-api-key': KEY,
       'content-type': edges ? 'multipart/form-data; boundary=B' : 'application/octet-stream',
     },
-  } as RequestInit);
+  });
   return { status: response.status, body: (await response.json()) as Answer['body'] };
 }
 
@@ -147,7 +147,7 @@ test.each(shapes)('a client that goes away in the middle %s leaves nothing', asy
       'x-api-key': KEY,
       'content-type': edges ? 'multipart/form-data; boundary=B' : 'application/octet-stream',
     },
-  } as RequestInit);
+  });
   await eventually('the temporary file', () => files().length > before.length);
   going.abort();
   await expect(uploading).rejects.toThrow();
