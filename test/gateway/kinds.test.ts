@@ -156,6 +156,12 @@ describe('what is about another message', () => {
     expect(revoke.seen.protocolMessage).toMatchObject({ key: targetOf(message.waId, true) });
     // REVOKE is the enum's zero.
     expect(revoke.seen.protocolMessage?.type ?? 'REVOKE').toBe('REVOKE');
+    // Without the attribute phones take either for an unknown message, and say nothing.
+    const attributeOf = async ({ waId }: MessageJson) =>
+      (await world.phone().messages.list({ waId, to: BOB, device: 0 })).map(({ edit: value }) => value);
+    expect(await attributeOf(message)).toEqual([null]);
+    expect(await attributeOf(edit.message)).toEqual(['1']);
+    expect(await attributeOf(revoke.message)).toEqual(['7']);
   });
 
   test('a reply quotes ours and what came in, also in another kind than text', async () => {

@@ -76,6 +76,7 @@ export const messageAnswer = z.strictObject({
   copy: z.boolean(),
   addressing,
   encryption: z.enum(['pkmsg', 'msg', 'skmsg', 'none']),
+  edit: z.string().nullable(),
   text: z.string().nullable(),
   message: z.record(z.string(), z.unknown()),
   arrival: z.int().min(1),

@@ -118,7 +118,7 @@ export async function sendToGroup(world: World, message: GroupMessage): Promise<
   const phone = { account: from, device: phoneOf(from) };
   const sends = membersOf(world.directory, group).flatMap((account) => {
     for (const device of account === from ? [] : simulatedDevices(account)) {
-      recordSeen(world, { account, device }, { ...facts, encryption: 'none', message: content });
+      recordSeen(world, { account, device }, { ...facts, edit: null, encryption: 'none', message: content });
     }
     return linkedDevices(account).map((device) =>
       sendToDevice({ world, from: phone, to: { account, device } }, message, encrypted),

@@ -59,7 +59,11 @@ export async function sendTyped(world: World, typed: TypedMessage): Promise<stri
   });
   for (const device of simulatedDevices(to)) {
     const facts = { waId, from: from.number, fromDevice: 0, chat: from.number, copy: false, addressing };
-    recordSeen(world, { account: to, device }, { ...facts, encryption: 'none', message: content });
+    recordSeen(
+      world,
+      { account: to, device },
+      { ...facts, edit: null, encryption: 'none', message: content },
+    );
   }
   const plaintext = Buffer.from(proto.Message.encode(content).finish());
   const sends = linkedDevices(to).map((device) =>

@@ -72,6 +72,7 @@ function record(arrival: Arrival, receiver: Receiver, message: proto.Message): v
     chat: groupOf(arrival) ?? chat,
     copy: receiver.account === account,
     addressing: addressingOf(stanza.attrs.to ?? ''),
+    edit: stanza.attrs.edit ?? null,
     encryption: ENCRYPTIONS[receiver.enc.attrs.type as keyof typeof ENCRYPTIONS],
     message: copy?.message ?? message,
   });

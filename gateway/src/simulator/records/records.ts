@@ -21,6 +21,8 @@ export interface SeenMessage {
   addressing: 'pn' | 'lid';
   /** How it was encrypted; `none` when sender and recipient are both played by the simulator. */
   encryption: 'pkmsg' | 'msg' | 'skmsg' | 'none';
+  /** The stanza's `edit`: 1 edits a message, 7 deletes one's own, 8 another's; null: neither. */
+  edit: string | null;
   text: string | null;
   /** The decrypted protobuf. */
   message: proto.IMessage;
