@@ -38,7 +38,9 @@ export async function startSimulator({ execArgv = [] } = {}) {
 /** A Node process that ends with the benchmark, also when that fails. */
 export function startProcess(args, options) {
   const child = spawn(process.execPath, args, options);
-  process.once('exit', () => child.kill('SIGKILL'));
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   return child;
 }
 

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import { pairSession, startGateway } from '../../bench/lib/gateway.mjs';
 import { startSimulator } from '../../bench/lib/simulator.mjs';
+import { createRandom } from './support/random.mjs';
 
 const [MESSAGES, KILLS, SEED] = [2_000, 30, Date.now() % 100_000].map((value, index) =>
   Number(process.argv[index + 2] ?? value),
@@ -19,17 +20,6 @@ const SESSIONS = 10;
 const CONTACTS = 4;
 const BURST = 20;
 const SETTLE_MS = 120_000;
-
-/** The same run again: mulberry32, public domain. */
-function createRandom(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 const random = createRandom(SEED);
 const upTo = (count) => Math.floor(random() * count);
@@ -103,6 +93,8 @@ async function run(simulator, receiver, { gateway, restart, sent }) {
     await running.kill9();
     running = await restart();
     await sending;
+    if ((kill + 1) % 5 === 0)
+      process.stdout.write(`${kill + 1} kills, ${end} messages, ${receiver.received.length} deliveries\n`);
   }
   return running;
 }

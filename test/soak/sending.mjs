@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inParallel, pairSession, startGateway } from '../../bench/lib/gateway.mjs';
 import { startSimulator } from '../../bench/lib/simulator.mjs';
+import { createRandom } from './support/random.mjs';
 
 const [messages = 1_000, kills = 50, seed = Date.now() % 1_000_000] = process.argv.slice(2).map(Number);
 const SESSIONS = 20;
@@ -25,16 +26,6 @@ const LONGEST_LIFE_MS = 12_000;
 const LAST_MOMENT_MS = 600;
 const GIVE_UP_MS = 240_000;
 
-/** Random numbers that the seed repeats (mulberry32). */
-function createRandom(start) {
-  let state = start >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 const random = createRandom(seed);
 const below = (count) => Math.floor(random() * count);
 
