@@ -33,6 +33,15 @@ describeOnEachEngine('undecrypted', ({ open }) => {
     expect(await store.undecrypted.count()).toEqual({ waiting: 2, reported: 0 });
   });
 
+  it('finds one by its id, also when it was reported', async () => {
+    const { store } = await open();
+    await store.undecrypted.add('s1', stanzaOf('A'), NOW);
+    await store.undecrypted.setReported('s1', stanzaOf('A'), NOW + 1);
+    expect(await store.undecrypted.find('s1', 'A')).toEqual({ stanza: stanzaOf('A'), firstSeenAt: NOW });
+    expect(await store.undecrypted.find('s2', 'A')).toBeNull();
+    expect(await store.undecrypted.find('s1', 'B')).toBeNull();
+  });
+
   it('gives those to be asked for, the oldest first, until they were asked for often enough', async () => {
     const { store } = await open();
     await store.undecrypted.add('s1', stanzaOf('B'), NOW + 1);
