@@ -7,9 +7,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cpuMs } from './lib/cpu.mjs';
 import { inParallel, startGateway } from './lib/gateway.mjs';
 import { print, show } from './lib/report.mjs';
+import { inRounds, showRates, timed } from './lib/rounds.mjs';
 import { endProcess, startProcess, startSimulator } from './lib/simulator.mjs';
 
 const [messages = 3_000, rounds = 5] = process.argv.slice(2).map(Number);
@@ -41,33 +41,10 @@ const contenders = {
   gateway: { pid: gateway.pid, post: (text) => gateway.call('POST', '/v1/messages', bodyOf(text)) },
 };
 
-async function measure({ pid, post }, name) {
-  const cpuBefore = cpuMs(pid);
-  const begun = performance.now();
-  await inParallel(messages, CLIENTS, (index) => post(`${name} ${index}`));
-  const seconds = (performance.now() - begun) / 1000;
-  return { rate: messages / seconds, cpu: (cpuMs(pid) - cpuBefore) / messages };
-}
-
-const results = [];
-for (let round = 0; round <= rounds; round += 1) {
-  const row = {};
-  for (const [name, contender] of Object.entries(contenders))
-    row[name] = await measure(contender, `${name} ${round}`);
-  // The first round warms all up.
-  if (round > 0) results.push(row);
-}
-for (const name of Object.keys(contenders)) {
-  show(
-    `${name}, accepted/s with ${CLIENTS} clients`,
-    results.map((row) => row[name].rate),
-  );
-  show(
-    `${name}, ms of processor time per message`,
-    results.map((row) => row[name].cpu),
-    2,
-  );
-}
+const results = await inRounds(contenders, rounds, ({ pid, post }, name) =>
+  timed({ pid, count: messages }, () => inParallel(messages, CLIENTS, (index) => post(`${name} ${index}`))),
+);
+showRates(results, `accepted/s with ${CLIENTS} clients`);
 print('');
 show(
   'gateway, to the bare route',

@@ -3,9 +3,9 @@
  * session, beside raw Baileys with its keys in memory. `npm run bench:sessions [-- sessions messages rounds]`
  */
 import { startBaseline } from './lib/baseline.mjs';
-import { cpuMs } from './lib/cpu.mjs';
 import { inParallel, pairSession, startGateway } from './lib/gateway.mjs';
 import { print, show } from './lib/report.mjs';
+import { inRounds, showRates, timed } from './lib/rounds.mjs';
 import { startSimulator } from './lib/simulator.mjs';
 
 const [sessions = 40, messages = 25, rounds = 3] = process.argv.slice(2).map(Number);
@@ -45,37 +45,18 @@ const contenders = {
 async function measure({ pid, from, send }, name) {
   const texts = indexes.map(() => Array.from({ length: messages }, (_, index) => `${name} ${index}`));
   await simulator.phone.clearRecords();
-  const cpuBefore = cpuMs(pid);
-  const begun = performance.now();
-  await send(texts);
-  for (const index of indexes) {
-    const wanted = { from: from(index), to: contact(index) };
-    await simulator.phone.messages.waitFor(wanted, { count: messages, timeoutMs: 120_000 });
-  }
-  const seconds = (performance.now() - begun) / 1000;
-  const all = sessions * messages;
-  return { rate: all / seconds, cpu: (cpuMs(pid) - cpuBefore) / all };
+  return timed({ pid, count: sessions * messages }, async () => {
+    await send(texts);
+    for (const index of indexes) {
+      const wanted = { from: from(index), to: contact(index) };
+      await simulator.phone.messages.waitFor(wanted, { count: messages, timeoutMs: 120_000 });
+    }
+  });
 }
 
-const results = [];
-for (let round = 0; round <= rounds; round += 1) {
-  const row = {};
-  for (const [name, contender] of Object.entries(contenders))
-    row[name] = await measure(contender, `${name} ${round}`);
-  // The first round makes the Signal sessions.
-  if (round > 0) results.push(row);
-}
-for (const name of Object.keys(contenders)) {
-  show(
-    `${name}, ${sessions} sessions, messages/s`,
-    results.map((row) => row[name].rate),
-  );
-  show(
-    `${name}, ms of processor time per message`,
-    results.map((row) => row[name].cpu),
-    2,
-  );
-}
+// The first round makes the Signal sessions.
+const results = await inRounds(contenders, rounds, measure);
+showRates(results, `${sessions} sessions, messages/s`);
 print('');
 show(
   'gateway, to raw Baileys with its keys in memory',

@@ -4,9 +4,9 @@
  * turn, in one run. `npm run bench:sends [-- messages rounds]`
  */
 import { startBaseline } from './lib/baseline.mjs';
-import { cpuMs } from './lib/cpu.mjs';
 import { inParallel, pairSession, startGateway } from './lib/gateway.mjs';
 import { print, show } from './lib/report.mjs';
+import { inRounds, showRates, timed } from './lib/rounds.mjs';
 import { startSimulator } from './lib/simulator.mjs';
 
 const [messages = 500, rounds = 5] = process.argv.slice(2).map(Number);
@@ -24,12 +24,10 @@ await pairSession(gateway, simulator, { id: 'bench', number: PHONE.gateway });
 async function measure({ pid, from, send }, name) {
   const texts = Array.from({ length: messages }, (_, index) => `${name} ${index}`);
   await simulator.phone.clearRecords();
-  const cpuBefore = cpuMs(pid);
-  const begun = performance.now();
-  await send(texts);
-  await simulator.phone.messages.waitFor({ from, to: CONTACT }, { count: messages, timeoutMs: 120_000 });
-  const seconds = (performance.now() - begun) / 1000;
-  return { rate: messages / seconds, cpu: (cpuMs(pid) - cpuBefore) / messages };
+  return timed({ pid, count: messages }, async () => {
+    await send(texts);
+    await simulator.phone.messages.waitFor({ from, to: CONTACT }, { count: messages, timeoutMs: 120_000 });
+  });
 }
 
 const viaRoute = (clients) => (texts) =>
@@ -49,20 +47,8 @@ const contenders = {
   ),
 };
 
-const results = [];
-for (let round = 0; round <= rounds; round += 1) {
-  const row = {};
-  for (const [name, contender] of Object.entries(contenders))
-    row[name] = await measure(contender, `${name} ${round}`);
-  // The first round warms all up.
-  if (round > 0) results.push(row);
-}
-
-for (const name of Object.keys(contenders)) {
-  const values = (of) => results.map((row) => row[name][of]);
-  show(`${name}, messages/s`, values('rate'));
-  show(`${name}, ms of processor time per message`, values('cpu'), 2);
-}
+const results = await inRounds(contenders, rounds, measure);
+showRates(results, 'messages/s');
 print('');
 for (const clients of CLIENTS) {
   const ratio = (to) => results.map((row) => row[`gateway ${clients}`].rate / row[to].rate);

@@ -32,6 +32,16 @@ export interface SendingHistory {
   restriction: (Restriction & { until: number }) | null;
 }
 
+/** Of a session that has not sent anything. */
+export const NOTHING_SENT: SendingHistory = {
+  lastSentAt: null,
+  sinceCooldown: 0,
+  warmUpSince: null,
+  caps: [],
+  identical: null,
+  restriction: null,
+};
+
 export interface PacingQuestion {
   policy: Policy;
   history: SendingHistory;

@@ -5,7 +5,7 @@
 import { CAMPAIGN_PAUSED } from '../domain/campaign.js';
 import { forecast } from '../domain/forecast.js';
 import type { Hold, Message } from '../domain/message.js';
-import { decide, type SendingHistory } from '../domain/pacing.js';
+import { decide, NOTHING_SENT, type SendingHistory } from '../domain/pacing.js';
 import { isCounted, resolvePolicy, type Policy } from '../domain/policy.js';
 import { activeRestriction, type Restriction } from '../domain/restriction.js';
 import type { Session } from '../domain/session.js';
@@ -24,15 +24,6 @@ const notConnected = ({ status, reason }: Session): Hold => ({
   message: `the session is ${status}${reason ? `: ${reason.message}` : ''}`,
   until: null,
 });
-
-const NOTHING_SENT: SendingHistory = {
-  lastSentAt: null,
-  sinceCooldown: 0,
-  warmUpSince: null,
-  caps: [],
-  identical: null,
-  restriction: null,
-};
 
 export interface LaneState {
   policy: Policy;

@@ -119,14 +119,15 @@ export function createStore(
 ): Store {
   const { db, engine, durable, direct } = database;
   const on = (q: Kysely<Schema>, run?: RunCompiled): Nouns => nounsOf({ q, engine, run, cipher });
-  if (engine === 'sqlite') {
+  if (direct) {
     const commits = createGroupCommit(database, clock);
-    const within = (tx: Kysely<Schema>): Nouns => on(tx, direct?.within);
+    // The same for all transactions, which run one after the other on the one connection: making them costs too.
+    const inside = on(direct.inside, direct.within);
     return {
-      ...on(db, direct?.alone),
-      transaction: (work) => commits.run((tx) => work(within(tx))),
-      transactionSoon: (work) => commits.runSoon((tx) => work(within(tx))),
-      transactionEarly: (work) => commits.runEarly((tx) => work(within(tx))),
+      ...on(db, direct.alone),
+      transaction: (work) => commits.run(() => work(inside)),
+      transactionSoon: (work) => commits.runSoon(() => work(inside)),
+      transactionEarly: (work) => commits.runEarly(() => work(inside)),
       durable,
     };
   }

@@ -3,10 +3,9 @@
  */
 import { DAY_MS, type CapUse } from '../../../gateway/src/domain/caps.js';
 import { forecast, meanGapMs } from '../../../gateway/src/domain/forecast.js';
-import type { SendingHistory } from '../../../gateway/src/domain/pacing.js';
+import { NOTHING_SENT, type SendingHistory } from '../../../gateway/src/domain/pacing.js';
 import { resolvePolicy, type PolicyInput } from '../../../gateway/src/domain/policy.js';
 import { quietUntil } from '../../../gateway/src/domain/quietHours.js';
-import { NOTHING } from './nothingSent.js';
 
 const NOW = Date.UTC(2026, 0, 1);
 const HOUR = 3_600_000;
@@ -37,7 +36,7 @@ describe('a forecast', () => {
   const from = NOW + 1_000;
   const guess = (input: PolicyInput, ahead: number, history: Partial<SendingHistory> = {}) => {
     const policy = resolvePolicy({ preset: 'unpaced', ...input });
-    return forecast({ policy, history: { ...NOTHING, ...history }, ahead, from, now: NOW });
+    return forecast({ policy, history: { ...NOTHING_SENT, ...history }, ahead, from, now: NOW });
   };
 
   it('counts gaps and pauses of all that is ahead', () => {

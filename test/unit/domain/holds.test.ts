@@ -2,9 +2,13 @@
  * Each reason to wait by itself: its code, its words and its end.
  */
 import { DAY_MS, type CapUse } from '../../../gateway/src/domain/caps.js';
-import { decide, type RecipientHistory, type SendingHistory } from '../../../gateway/src/domain/pacing.js';
+import {
+  decide,
+  NOTHING_SENT,
+  type RecipientHistory,
+  type SendingHistory,
+} from '../../../gateway/src/domain/pacing.js';
 import { resolvePolicy, type PolicyInput } from '../../../gateway/src/domain/policy.js';
-import { NOTHING } from './nothingSent.js';
 
 const NOW = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
@@ -23,7 +27,7 @@ describe('a reason to wait', () => {
   ) =>
     decide({
       policy: resolvePolicy({ preset: 'unpaced', ...input }),
-      history: { ...NOTHING, ...history },
+      history: { ...NOTHING_SENT, ...history },
       recipient,
       now: NOW,
       random: 0,

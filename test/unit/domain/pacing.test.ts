@@ -3,10 +3,9 @@
  */
 import fc from 'fast-check';
 import { capsOf, DAY_MS, type CapUse } from '../../../gateway/src/domain/caps.js';
-import { decide, isReply, type PacingDecision } from '../../../gateway/src/domain/pacing.js';
+import { decide, isReply, NOTHING_SENT, type PacingDecision } from '../../../gateway/src/domain/pacing.js';
 import { resolvePolicy, type Policy, type PolicyInput } from '../../../gateway/src/domain/policy.js';
 import { quietUntil } from '../../../gateway/src/domain/quietHours.js';
-import { NOTHING } from './nothingSent.js';
 
 const NOW = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
@@ -93,7 +92,7 @@ describe('a sequence of sends', () => {
             // Nothing starves: a handful of reasons, each with an end, is all that one message meets.
             if (waits > 60) throw new Error('a message waited without end');
             const caps = usesOf(policy, sent, now);
-            const history = { ...NOTHING, caps, sinceCooldown: run };
+            const history = { ...NOTHING_SENT, caps, sinceCooldown: run };
             history.lastSentAt = sent.at(-1)?.at ?? null;
             history.warmUpSince = sent[0]?.at ?? null;
             const who = wrote ? { ...recipient, lastReceivedAt: now - 1 } : recipient;
@@ -139,7 +138,7 @@ describe('a sequence of sends', () => {
           gapMs: { min: min + 1, max: min + 1 + spread },
           warmUp: { enabled: false },
         });
-        const question = { policy, history: { ...NOTHING, lastSentAt: NOW }, recipient: null, random };
+        const question = { policy, history: { ...NOTHING_SENT, lastSentAt: NOW }, recipient: null, random };
         const { until } = holdOf(decide({ ...question, now: NOW })) ?? { until: NaN };
         expect(until).toBeGreaterThanOrEqual(NOW + min + 1);
         expect(until).toBeLessThanOrEqual(NOW + min + 1 + spread);

@@ -26,7 +26,7 @@ export interface Database {
    * @throws DurabilityError
    */
   durable: () => Promise<void>;
-  /** Compiled queries on the embedded database, without Kysely in between. */
+  /** On the embedded database alone: shorter ways to its one connection. */
   direct?: Direct;
   engine: Engine;
   close(): Promise<void>;

@@ -8,7 +8,13 @@ import Libsql from 'libsql';
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type Driver } from 'kysely';
 import { systemClock } from '../../lib/clock.js';
 import { createDurability, type Sync } from './durability.js';
-import { createDirect, createSharedConnection, createSqliteDriver, type Direct } from './sqliteDriver.js';
+import {
+  createDirect,
+  createSharedConnection,
+  createSqliteDriver,
+  insideDriver,
+  type Direct,
+} from './sqliteDriver.js';
 import type { Schema } from './schema.js';
 
 const syncFile = promisify(fdatasync);
@@ -76,6 +82,7 @@ export function openSqliteFile(file: string, { onError, aroundSync }: OpenOption
   const shared = createSharedConnection(database);
   const driver = createSqliteDriver(shared, durability, { waitsForDisk: true });
   const db = viewOf(driver);
+  const inside = viewOf(insideDriver(shared));
   const early = viewOf(createSqliteDriver(shared, durability, { waitsForDisk: false }));
   // What a process that was killed had committed is read from the system's memory, and may be on no disk yet.
   durability.committed();
@@ -83,11 +90,11 @@ export function openSqliteFile(file: string, { onError, aroundSync }: OpenOption
     db,
     early,
     durable: durability.reached,
-    direct: createDirect(shared, driver),
+    direct: { ...createDirect(shared, driver), inside },
     async close() {
       // A failed sync has been told to everybody who waited for it.
       await durability.reached().catch(() => undefined);
-      await Promise.all([db.destroy(), early.destroy()]);
+      await Promise.all([db, early, inside].map((view) => view.destroy()));
       shared.close();
       closeSync(log);
     },

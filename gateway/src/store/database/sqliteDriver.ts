@@ -7,11 +7,13 @@ import {
   CompiledQuery,
   type DatabaseConnection,
   type Driver,
+  type Kysely,
   type QueryResult,
   type SqliteStatement,
 } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Durability } from './durability.js';
+import type { Schema } from './schema.js';
 import type { RunCompiled } from './statement.js';
 
 /** Statements kept prepared; libsql 0.5 does not free what is prepared again and again. */
@@ -137,15 +139,28 @@ export function createSqliteDriver(
   };
 }
 
-/** The ways of a compiled query to the database that leave out Kysely. */
+/** The ways of a compiled query to the database that leave out Kysely, and Kysely for who is in a transaction. */
 export interface Direct {
   /** By itself, as a query on `db` runs. */
   alone: RunCompiled;
   /** In the transaction that holds the connection now; only for who is inside of it. */
   within: RunCompiled;
+  /** The same for queries that are built; one for all transactions, since there is one connection. */
+  inside: Kysely<Schema>;
 }
 
-export function createDirect({ connection }: SharedConnection, driver: Driver): Direct {
+/** For who is inside of a transaction: the connection is theirs already. */
+export const insideDriver = ({ connection }: SharedConnection): Driver => ({
+  init: () => Promise.resolve(),
+  acquireConnection: () => Promise.resolve(connection),
+  releaseConnection: () => Promise.resolve(),
+  beginTransaction: () => Promise.reject(new Error('A transaction is running here already.')),
+  commitTransaction: () => Promise.resolve(),
+  rollbackTransaction: () => Promise.resolve(),
+  destroy: () => Promise.resolve(),
+});
+
+export function createDirect({ connection }: SharedConnection, driver: Driver): Omit<Direct, 'inside'> {
   return {
     async alone(query) {
       const held = await driver.acquireConnection();
