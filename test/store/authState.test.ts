@@ -154,8 +154,8 @@ describeOnEachEngine('auth state', ({ engine, open }) => {
     const commits: string[][] = [];
     const watched: Store = {
       ...store,
-      transaction: (work) =>
-        store.transaction((tx) =>
+      transactionEarly: (work) =>
+        store.transactionEarly((tx) =>
           work({
             ...tx,
             keyValues: {

@@ -114,7 +114,8 @@ export function createWriteBehind(deps: WriteBehindDeps): WriteBehind {
   function flushSoon(): void {
     cancelTimer ??= clock.schedule(() => {
       cancelTimer = null;
-      flush().catch(onFailed);
+      // What may be lost need not be asked of the disk; it takes it with the next that must not.
+      commit().catch(onFailed);
     }, WRITE_WITHIN_MS);
   }
 
