@@ -160,7 +160,7 @@ describe('a form, byte by byte', () => {
       duplex: 'half',
       signal: going.signal,
       headers: { 'Content-Type': TYPE, 'X-API-Key': http.admin },
-    } as RequestInit);
+    });
     await eventually('the first bytes', () => http.media.coming.length > 0);
     going.abort();
     await expect(request).rejects.toThrow();
