@@ -2,12 +2,15 @@
 /**
  * The process edge: environment, signals, standard streams and the exit code. The only reader of process.env.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { readFileSync } from 'node:fs';
 import { runCommand } from './cli.js';
+import { needsSharedContext, shareAsyncContext } from './lib/asyncContext.js';
 import { muteConsole } from './lib/muteConsole.js';
 import { installFastCurve } from './whatsapp/fastCurve.js';
 
 muteConsole();
+if (needsSharedContext(process.versions.node)) shareAsyncContext(AsyncLocalStorage);
 installFastCurve();
 
 const untilStopped = new Promise<void>((resolve) => {
