@@ -164,30 +164,17 @@ function createWork({ q }: StoreContext) {
 }
 
 function createRows({ q }: StoreContext) {
+  const inOrder = (id: string, limit: number) =>
+    q.selectFrom('campaign_recipients').selectAll().where('campaign_id', '=', id).orderBy('n').limit(limit);
+
   return {
     async recipients(id: string, from: number, limit: number): Promise<CampaignRecipient[]> {
-      const rows = await q
-        .selectFrom('campaign_recipients')
-        .selectAll()
-        .where('campaign_id', '=', id)
-        .where('n', '>=', from)
-        .orderBy('n')
-        .limit(limit)
-        .execute();
-      return rows.map(toRecipient);
+      return (await inOrder(id, limit).where('n', '>=', from).execute()).map(toRecipient);
     },
 
     /** Recipients that get nothing, in their order. */
     async refused(id: string, limit: number): Promise<CampaignRecipient[]> {
-      const rows = await q
-        .selectFrom('campaign_recipients')
-        .selectAll()
-        .where('campaign_id', '=', id)
-        .where('error_code', 'is not', null)
-        .orderBy('n')
-        .limit(limit)
-        .execute();
-      return rows.map(toRecipient);
+      return (await inOrder(id, limit).where('error_code', 'is not', null).execute()).map(toRecipient);
     },
 
     /** Writes what a recipient came to. */

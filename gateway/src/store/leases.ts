@@ -5,6 +5,7 @@
  */
 import { sql } from 'kysely';
 import type { Fence, Session } from '../domain/session.js';
+import type { Engine, Executor } from './database/index.js';
 import { statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { SESSION_COLUMNS, toSession } from './sessionRows.js';
@@ -24,27 +25,20 @@ export interface Lease {
   ttlMs: number;
 }
 
-const holdLease = statement((q, { sessionId, owner, epoch }: Fence, engine) => {
+/** The session's row while the fence holds, kept as it is until the transaction ends. */
+function heldRow(q: Executor, { sessionId, owner, epoch }: Fence, engine: Engine) {
   const query = q
     .selectFrom('sessions')
-    .select('epoch')
     .where('id', '=', sessionId)
     .where('owner', '=', owner)
     .where('epoch', '=', epoch);
   // SQLite has one writer at a time and no row locks; Postgres needs one against a concurrent takeFree. Not a shared
   // one: two transactions that hold it and then change the session's row would wait for each other forever.
   return engine === 'postgres' ? query.forNoKeyUpdate() : query;
-});
+}
 
-const holdSession = statement((q, { sessionId, owner, epoch }: Fence, engine) => {
-  const query = q
-    .selectFrom('sessions')
-    .select(SESSION_COLUMNS)
-    .where('id', '=', sessionId)
-    .where('owner', '=', owner)
-    .where('epoch', '=', epoch);
-  return engine === 'postgres' ? query.forNoKeyUpdate() : query;
-});
+const holdLease = statement((q, fence: Fence, engine) => heldRow(q, fence, engine).select('epoch'));
+const holdSession = statement((q, fence: Fence, engine) => heldRow(q, fence, engine).select(SESSION_COLUMNS));
 
 export function createLeasesStore(context: StoreContext) {
   const { q } = context;

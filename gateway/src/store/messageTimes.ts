@@ -14,35 +14,40 @@ export interface NextTimes {
   expires: number | null;
 }
 
+interface Passed {
+  sessionId: string;
+  which: typeof SCHEDULED;
+  time: 'due_at' | 'expires_at';
+  now: number;
+  limit: number;
+}
+
+/** Messages whose time of one sort has come, the first of them first. */
+async function passed(
+  q: StoreContext['q'],
+  { sessionId, which, time, now, limit }: Passed,
+): Promise<Message[]> {
+  const rows = await q
+    .selectFrom('messages')
+    .select(MESSAGE_COLUMNS)
+    .where('session_id', '=', sessionId)
+    .where(which)
+    .where(time, '<=', now)
+    .orderBy(time)
+    .limit(limit)
+    .execute();
+  return rows.map(toMessage);
+}
+
 export function createMessageTimes({ q }: Pick<StoreContext, 'q'>) {
   return {
     /** Scheduled messages that have fallen due, oldest first. */
-    async due(sessionId: string, now: number, limit: number): Promise<Message[]> {
-      const rows = await q
-        .selectFrom('messages')
-        .select(MESSAGE_COLUMNS)
-        .where('session_id', '=', sessionId)
-        .where(SCHEDULED)
-        .where('due_at', '<=', now)
-        .orderBy('due_at')
-        .limit(limit)
-        .execute();
-      return rows.map(toMessage);
-    },
+    due: (sessionId: string, now: number, limit: number): Promise<Message[]> =>
+      passed(q, { sessionId, which: SCHEDULED, time: 'due_at', now, limit }),
 
     /** Messages whose time has run out. */
-    async expired(sessionId: string, now: number, limit: number): Promise<Message[]> {
-      const rows = await q
-        .selectFrom('messages')
-        .select(MESSAGE_COLUMNS)
-        .where('session_id', '=', sessionId)
-        .where(CAN_EXPIRE)
-        .where('expires_at', '<=', now)
-        .orderBy('expires_at')
-        .limit(limit)
-        .execute();
-      return rows.map(toMessage);
-    },
+    expired: (sessionId: string, now: number, limit: number): Promise<Message[]> =>
+      passed(q, { sessionId, which: CAN_EXPIRE, time: 'expires_at', now, limit }),
 
     /** The message that is let go next, of those that are held for themselves. */
     async firstHeld(sessionId: string): Promise<Message | null> {

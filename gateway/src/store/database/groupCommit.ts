@@ -14,7 +14,8 @@ const MAX_PER_COMMIT = 200;
 /** How long one that may wait does wait for others to share a commit with, in milliseconds. */
 const SOON_MS = 20;
 
-export type Work<T> = (tx: Transaction<Schema>) => Promise<T>;
+/** Runs in the transaction that holds the connection (see sqliteDriver's `inside`). */
+export type Work<T> = () => Promise<T>;
 
 /** A transaction that every later one sees. */
 export interface Committed<T> {
@@ -42,8 +43,8 @@ interface Job {
 type Settled = (durable: Committed<unknown>['durable']) => void;
 
 /** Without a savepoint: when it fails, the transaction, in which nothing else has run yet, is rolled back. */
-async function runFirst(tx: Transaction<Schema>, job: Job): Promise<Settled> {
-  const value = await job.work(tx);
+async function runFirst(job: Job): Promise<Settled> {
+  const value = await job.work();
   return (durable) => job.resolve({ value, durable });
 }
 
@@ -54,7 +55,7 @@ const ROLLBACK_TO = CompiledQuery.raw('rollback to savepoint job');
 async function runInSavepoint(tx: Transaction<Schema>, job: Job): Promise<Settled> {
   await tx.executeQuery(SAVEPOINT);
   try {
-    const value = await job.work(tx);
+    const value = await job.work();
     await tx.executeQuery(RELEASE);
     return (durable) => job.resolve({ value, durable });
   } catch (error) {
@@ -74,7 +75,7 @@ interface Group {
 async function runGroup(tx: Transaction<Schema>, take: () => Job | undefined, group: Group): Promise<void> {
   for (let job = take(); job; job = take()) {
     group.begun.push(job);
-    group.settled.push(await (group.begun.length === 1 ? runFirst(tx, job) : runInSavepoint(tx, job)));
+    group.settled.push(await (group.begun.length === 1 ? runFirst(job) : runInSavepoint(tx, job)));
     if (group.begun.length >= MAX_PER_COMMIT) return;
   }
 }
