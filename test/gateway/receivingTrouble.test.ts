@@ -34,10 +34,10 @@ async function lastSeq(): Promise<number> {
   return data.at(-1)?.seq ?? 0;
 }
 
-async function eventAfter(afterSeq: number, type: string): Promise<EventJson> {
+async function eventAfter(afterSeq: number, type: string, waitSeconds = 25): Promise<EventJson> {
   const { data } = await gateway.ask<{ data: EventJson[] }>(
     'GET',
-    `/v1/events?sessionId=${SESSION}&types=${type}&afterSeq=${String(afterSeq)}&waitSeconds=25`,
+    `/v1/events?sessionId=${SESSION}&types=${type}&afterSeq=${String(afterSeq)}&waitSeconds=${String(waitSeconds)}`,
   );
   const [event] = data;
   if (!event) throw new Error(`no ${type} came\n${gateway.output()}`);
@@ -103,6 +103,72 @@ test('a message that cannot be decrypted and whose sender is away is handed over
   const next = await eventAfter(event.seq, 'message.received');
   expect(next.data).toMatchObject({ messageId: after, text: 'and on' });
 });
+
+test('messages that cannot be decrypted do not delay those behind them', async () => {
+  const before = await lastSeq();
+  await world.phone().setOnline(EVE, false);
+  const spoilt = Array.from({ length: 10 }, (_, index) => ({
+    from: EVE,
+    text: `spoilt ${String(index)}`,
+    corrupt: true,
+  }));
+  await world.phone().sendManyTo(PHONE, [...spoilt, { from: BOB, text: 'not delayed' }]);
+  // Left to itself Baileys would hold all that follows for two seconds at each of the ten.
+  const next = await eventAfter(before, 'message.received', 8);
+  expect(next.data).toMatchObject({ text: 'not delayed', from: { phone: BOB } });
+  await world.phone().setOnline(EVE, true);
+  const all = await eventsOf(gateway, {
+    sessionId: SESSION,
+    type: 'message.received',
+    count: 10,
+    after: next.seq,
+  });
+  expect(all.map(({ data }) => data.text).sort()).toEqual(spoilt.map(({ text }) => text));
+});
+
+test('a message that WhatsApp keeps from linked devices is handed over by the own phone', async () => {
+  const before = await lastSeq();
+  const letter = { from: EVE, text: 'came through an ad', unavailable: 'untyped' } as const;
+  const waId = await world.phone().sendTo(PHONE, letter);
+  const event = await eventAfter(before, 'message.received');
+  expect(event.data).toMatchObject({
+    messageId: waId,
+    kind: 'text',
+    text: letter.text,
+    from: { phone: EVE },
+  });
+  // The sender has never encrypted it for this device, and is not asked to.
+  const [delivery] = await world.phone().deliveries.waitFor({ waId, acknowledged: true });
+  expect(delivery).toMatchObject({ retries: 0 });
+});
+
+test('one that the own phone does not have either is told', async () => {
+  const before = await lastSeq();
+  await world.phone().setOnline(PHONE, false);
+  const waId = await world.phone().sendTo(PHONE, { from: EVE, text: 'nowhere', unavailable: 'untyped' });
+  const told = await eventAfter(before, 'message.received');
+  expect(told.data).toMatchObject({ messageId: waId, kind: 'unsupported', from: { phone: EVE } });
+  await world.phone().setOnline(PHONE, true);
+  const came = await eventAfter(told.seq, 'message.received');
+  expect(came.data).toMatchObject({ messageId: waId, kind: 'text', text: 'nowhere' });
+});
+
+test.each(['view_once_unavailable_fanout', 'bot_unavailable_fanout', 'hosted_unavailable_fanout'] as const)(
+  'a message that is for the phone alone (%s) is told at once',
+  async (unavailable) => {
+    const before = await lastSeq();
+    const waId = await world.phone().sendTo(PHONE, { from: EVE, text: 'look once', unavailable });
+    const event = await eventAfter(before, 'message.received');
+    expect(event.data).toMatchObject({
+      messageId: waId,
+      kind: 'unsupported',
+      typeName: unavailable,
+      reason: { code: 'not_for_linked_devices' },
+      from: { phone: EVE },
+    });
+    await world.phone().deliveries.waitFor({ waId, acknowledged: true });
+  },
+);
 
 test('a message that cannot be decrypted and does not come again is told, and its content when it comes after all', async () => {
   const before = await lastSeq();

@@ -24,9 +24,9 @@ const askable = async (store: Store, more: Partial<typeof LIMITS> = {}) =>
 describeOnEachEngine('undecrypted', ({ open }) => {
   it('remembers a message once, with its first stanza', async () => {
     const { store } = await open();
-    await store.undecrypted.add('s1', stanzaOf('A', { notify: 'Ada' }), NOW);
-    await store.undecrypted.add('s1', stanzaOf('A', { notify: 'another' }), NOW + 1);
-    await store.undecrypted.add('s2', stanzaOf('A'), NOW);
+    await store.undecrypted.add('s1', { stanza: stanzaOf('A', { notify: 'Ada' }), firstSeenAt: NOW });
+    await store.undecrypted.add('s1', { stanza: stanzaOf('A', { notify: 'another' }), firstSeenAt: NOW + 1 });
+    await store.undecrypted.add('s2', { stanza: stanzaOf('A'), firstSeenAt: NOW });
     expect(await store.undecrypted.waiting('s1', 10)).toEqual([
       { stanza: stanzaOf('A', { notify: 'Ada' }), firstSeenAt: NOW },
     ]);
@@ -35,7 +35,7 @@ describeOnEachEngine('undecrypted', ({ open }) => {
 
   it('finds one by its id, also when it was reported', async () => {
     const { store } = await open();
-    await store.undecrypted.add('s1', stanzaOf('A'), NOW);
+    await store.undecrypted.add('s1', { stanza: stanzaOf('A'), firstSeenAt: NOW });
     await store.undecrypted.setReported('s1', stanzaOf('A'), NOW + 1);
     expect(await store.undecrypted.find('s1', 'A')).toEqual({ stanza: stanzaOf('A'), firstSeenAt: NOW });
     expect(await store.undecrypted.find('s2', 'A')).toBeNull();
@@ -44,9 +44,9 @@ describeOnEachEngine('undecrypted', ({ open }) => {
 
   it('gives those to be asked for, the oldest first, until they were asked for often enough', async () => {
     const { store } = await open();
-    await store.undecrypted.add('s1', stanzaOf('B'), NOW + 1);
-    await store.undecrypted.add('s1', stanzaOf('A', { participant: '1@lid' }), NOW);
-    await store.undecrypted.add('s1', stanzaOf('A', { participant: '2@lid' }), NOW);
+    await store.undecrypted.add('s1', { stanza: stanzaOf('B'), firstSeenAt: NOW + 1 });
+    await store.undecrypted.add('s1', { stanza: stanzaOf('A', { participant: '1@lid' }), firstSeenAt: NOW });
+    await store.undecrypted.add('s1', { stanza: stanzaOf('A', { participant: '2@lid' }), firstSeenAt: NOW });
     for (const at of [NOW + 10, NOW + 20])
       await store.undecrypted.countAsked('s1', stanzaOf('A', { participant: '1@lid' }), at);
     expect(await askable(store)).toEqual(
@@ -65,7 +65,7 @@ describeOnEachEngine('undecrypted', ({ open }) => {
 
   it('asks for what was reported as well, and for nothing that has come', async () => {
     const { store } = await open();
-    await store.undecrypted.add('s1', stanzaOf('A'), NOW);
+    await store.undecrypted.add('s1', { stanza: stanzaOf('A'), firstSeenAt: NOW });
     await store.undecrypted.setReported('s1', stanzaOf('A'), NOW + 5);
     expect(await store.undecrypted.waiting('s1', 10)).toEqual([]);
     expect(await askable(store)).toEqual([{ id: 'A', asked: 0, askedAt: null }]);

@@ -133,12 +133,17 @@ export async function connected(gateway: GatewayProcess, id: string): Promise<Se
 /** Waits for events of a type; long polls, so it looks again only when there is something. */
 export async function eventsOf(
   gateway: GatewayProcess,
-  { sessionId, type, count = 1 }: { sessionId: string; type: string; count?: number },
+  {
+    sessionId,
+    type,
+    count = 1,
+    after = 0,
+  }: { sessionId: string; type: string; count?: number; after?: number },
 ): Promise<EventJson[]> {
   const found: EventJson[] = [];
   // Several reconnects in a row are up to a minute apart.
   const until = Date.now() + 50_000;
-  let afterSeq = 0;
+  let afterSeq = after;
   while (found.length < count) {
     if (Date.now() > until)
       throw new Error(`Waited in vain for ${String(count)} ${type}; there are ${String(found.length)}`);

@@ -4,6 +4,7 @@
  */
 import type { StanzaAttributes } from './inbox.js';
 import type { StoreContext } from './index.js';
+import { toFlag } from './messageRows.js';
 import { fromJson } from './values.js';
 
 export interface Undecrypted {
@@ -11,8 +12,14 @@ export interface Undecrypted {
   firstSeenAt: number;
 }
 
-/** How often its sender was asked for it, and when last. */
-export interface Asked extends Undecrypted {
+/** A message to remember. */
+export interface NewUndecrypted extends Undecrypted {
+  /** It was never encrypted for this device: its sender need not be asked. */
+  phoneOnly?: boolean;
+}
+
+/** How often it was asked for, and when last. */
+export interface Asked extends Required<NewUndecrypted> {
   asked: number;
   askedAt: number | null;
 }
@@ -39,14 +46,15 @@ const columnsOf = (stanza: StanzaAttributes) => ({
 export function createUndecryptedStore({ q }: StoreContext) {
   return {
     /** Remembers a message; a further try of the same one changes nothing. */
-    async add(sessionId: string, stanza: StanzaAttributes, now: number): Promise<void> {
+    async add(sessionId: string, { stanza, firstSeenAt, phoneOnly }: NewUndecrypted): Promise<void> {
       await q
         .insertInto('undecrypted')
         .values({
           session_id: sessionId,
           ...columnsOf(stanza),
           stanza: JSON.stringify(stanza),
-          first_seen_at: now,
+          first_seen_at: firstSeenAt,
+          phone_only: toFlag(phoneOnly ?? false),
           reported_at: null,
           asked_at: null,
         })
@@ -94,7 +102,7 @@ const asking = ({ q }: Pick<StoreContext, 'q'>) => ({
   async askable(sessionId: string, { most, since, limit }: AskedLimits): Promise<Asked[]> {
     const rows = await q
       .selectFrom('undecrypted')
-      .select(['stanza', 'first_seen_at', 'asked', 'asked_at'])
+      .select(['stanza', 'first_seen_at', 'phone_only', 'asked', 'asked_at'])
       .where('session_id', '=', sessionId)
       .where('asked', '<', most)
       .where('first_seen_at', '>=', since)
@@ -103,8 +111,8 @@ const asking = ({ q }: Pick<StoreContext, 'q'>) => ({
       .limit(limit)
       .execute();
     return rows.map((row) => ({
-      stanza: fromJson(row.stanza) as StanzaAttributes,
-      firstSeenAt: row.first_seen_at,
+      ...toUndecrypted(row),
+      phoneOnly: row.phone_only === 1,
       asked: row.asked,
       askedAt: row.asked_at,
     }));

@@ -10,6 +10,7 @@ const HOUR_MS = 3_600_000;
 export interface BaileysCaches {
   userDevicesCache: PossiblyExtendedCacheStore;
   msgRetryCounterCache: CacheStore;
+  placeholderResendCache: CacheStore;
 }
 
 function createCache(max: number, ttlMs: number): CacheStore {
@@ -26,10 +27,23 @@ function createCache(max: number, ttlMs: number): CacheStore {
 }
 
 /**
+ * rc14 asks the own phone for each message that it cannot decrypt, and waits for two seconds before, with all messages
+ * behind it. It asks for none of which this says that it was asked for; `askAgain` asks, beside the lane.
+ */
+const asksForNothing = (): CacheStore => ({
+  // Only Baileys knows which of its types a key holds.
+  get: (() => true) as CacheStore['get'],
+  set: () => undefined,
+  del: () => undefined,
+  flushAll: () => undefined,
+});
+
+/**
  * Small, because a cache takes its room at once and most sessions are idle. Device lists live for an hour: each refresh
  * costs two queries and one of the contact's one-time prekeys.
  */
 export const createBaileysCaches = (): BaileysCaches => ({
   userDevicesCache: createCache(500, HOUR_MS),
   msgRetryCounterCache: createCache(200, HOUR_MS),
+  placeholderResendCache: asksForNothing(),
 });

@@ -5,6 +5,7 @@
 import type { Fence } from '../domain/session.js';
 import { openAuthState, type AuthState } from './authState.js';
 import type { BaileysCaches } from './caches.js';
+import type { InboxListener } from './decryptions.js';
 import { createInbox } from './inbox.js';
 import { findOutgoing } from './outgoing.js';
 import type { WhatsAppDeps } from './ports.js';
@@ -23,8 +24,7 @@ export interface ConnectionParts {
   fence: Fence;
   caches: BaileysCaches;
   listener: SessionListener;
-  /** A plaintext was stored; the inbox loop has work. */
-  onStored: () => void;
+  inboxListener: InboxListener;
 }
 
 async function leave(session: WhatsAppSession, auth: AuthState): Promise<void> {
@@ -51,7 +51,7 @@ export async function openConnection(deps: WhatsAppDeps, parts: ConnectionParts)
     store,
     clock,
     sessionId: fence.sessionId,
-    onStored: parts.onStored,
+    ...parts.inboxListener,
     onFailed: giveUp('an incoming message could not be stored'),
   });
   const auth = await openAuthState({

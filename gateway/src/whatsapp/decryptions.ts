@@ -12,12 +12,18 @@ import type { Store } from '../store/index.js';
 import { isFromPeer, resentIn } from './resent.js';
 import type { Alongside } from './writeBehind.js';
 
-export interface DecryptionsDeps {
+/** Who works on what was written here. */
+export interface InboxListener {
+  /** Something is committed: the inbox loop has work. */
+  onStored: () => void;
+  /** A message that could not be decrypted is remembered: it is to be asked for again. */
+  onUndecrypted: () => void;
+}
+
+export interface DecryptionsDeps extends InboxListener {
   store: Store;
   clock: Clock;
   sessionId: string;
-  /** Something is committed: the inbox loop has work. */
-  onStored: () => void;
   /** A plaintext could not be written. The socket must close before a receipt goes out, so that it comes again. */
   onFailed: (error: unknown) => void;
 }
@@ -84,7 +90,7 @@ function createSync({ store, onFailed }: Pick<DecryptionsDeps, 'store' | 'onFail
 }
 
 export function createDecryptions(deps: DecryptionsDeps): Decryptions {
-  const { store, clock, sessionId, onStored, onFailed } = deps;
+  const { store, clock, sessionId, onStored, onFailed, onUndecrypted } = deps;
   const decrypting = new AsyncLocalStorage<Decryption>();
   const { sync, syncing } = createSync(deps);
 
@@ -119,8 +125,10 @@ export function createDecryptions(deps: DecryptionsDeps): Decryptions {
   /** Baileys asks the sender for it again, and tells WhatsApp that it has come: from here on only we know of it. */
   async function remember(stanza: StanzaAttributes): Promise<void> {
     try {
-      await store.transaction((tx) => tx.undecrypted.add(sessionId, stanza, clock.now()));
+      const missing = { stanza, firstSeenAt: clock.now() };
+      await store.transaction((tx) => tx.undecrypted.add(sessionId, missing));
       onStored();
+      onUndecrypted();
     } catch (error) {
       onFailed(error);
     }

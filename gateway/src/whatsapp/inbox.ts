@@ -28,7 +28,7 @@ export interface Inbox {
 const isEncrypted = ({ content }: BinaryNode): boolean =>
   Array.isArray(content) && content.some(({ tag, attrs }) => tag === 'enc' && attrs.type !== 'msmsg');
 
-type Plain = { kind: InboxKind } | 'undecrypted' | null;
+type Plain = { kind: InboxKind } | 'phone_only' | null;
 
 /** What a stanza is, when it has to be kept as it came. */
 function plainOf(node: BinaryNode): Plain {
@@ -38,21 +38,23 @@ function plainOf(node: BinaryNode): Plain {
   if (attrs.category === 'peer' || isEncrypted(node) || !Array.isArray(content)) return null;
   if (content.some((part) => part.tag === 'plaintext')) return null;
   const unavailable = content.find((part) => part.tag === 'unavailable');
-  // Without a type the phone may still send it, when Baileys asks; the others are for the phone alone.
-  if (unavailable && unavailable.attrs.type === undefined) return 'undecrypted';
+  // Without a type the phone hands it over when it is asked; the others are for the phone alone.
+  if (unavailable && unavailable.attrs.type === undefined) return 'phone_only';
   return { kind: 'unavailable' };
 }
 
 export function createInbox(deps: DecryptionsDeps): Inbox {
-  const { store, clock, sessionId, onStored, onFailed } = deps;
+  const { store, clock, sessionId, onStored, onFailed, onUndecrypted } = deps;
   // Keyed by the byte array itself: Baileys hands the stanza's own array to the repository, and the entry goes with it.
   const stanzas = new WeakMap<Uint8Array, StanzaAttributes>();
   const { decryptAndKeep, alongside, syncing } = createDecryptions(deps);
 
   async function keepPlain(node: BinaryNode, plain: NonNullable<Plain>): Promise<void> {
     const { attrs: stanza } = node;
-    if (plain === 'undecrypted') {
-      await store.transaction((tx) => tx.undecrypted.add(sessionId, stanza, clock.now()));
+    if (plain === 'phone_only') {
+      const missing = { stanza, firstSeenAt: clock.now(), phoneOnly: true };
+      await store.transaction((tx) => tx.undecrypted.add(sessionId, missing));
+      onUndecrypted();
       return;
     }
     const plaintext = encodeParts(partsOf(node));

@@ -35,6 +35,8 @@ export function socketConfig(parts: SocketParts): UserFacingSocketConfig {
     enableRecentMessageCache: false,
     // History is not ours to keep; the initial bootstrap still comes, and with it the LID mappings.
     syncFullHistory: false,
+    // The next message would wait for it.
+    retryRequestDelayMs: 0,
     // One unanswered query stalls all sends of the session for this long.
     defaultQueryTimeoutMs: 15_000,
     // Each ping is answered, so that a silent link is a dead one (see liveness).

@@ -49,12 +49,13 @@ export function createSupervisor(deps: SupervisorDeps, fence: Fence): Supervisor
   const inboxLoop = createInboxLoop({ ...deps, fence });
   const carryOut = createRequests({ ...deps, fence, report, onError });
   const askAgain = createAskAgain({ ...deps, fence, caches, connected: () => linkOf(life), onError });
+  const inboxListener = { onStored: inboxLoop.wake, onUndecrypted: askAgain.wake };
   const listener = createFollower({ deps, fence, life, report, onError, onGone: () => loop.wake() });
 
   async function open(): Promise<void> {
     life.course = opening(life.course);
     if (life.course.qrCount === 0) await report(CONNECTING);
-    life.connection = await openConnection(deps, { fence, caches, listener, onStored: inboxLoop.wake });
+    life.connection = await openConnection(deps, { fence, caches, listener, inboxListener });
   }
 
   async function keepStopped(session: Session): Promise<number> {

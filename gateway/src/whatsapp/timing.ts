@@ -20,6 +20,8 @@ export interface Timing {
   steadyMs: number;
   /** A message that cannot be decrypted is waited for so long before it is reported. */
   missingAfterMs: number;
+  /** From a message that cannot be decrypted to asking the own phone for it: its sender was asked at once. */
+  askPhoneMs: number;
   /** From a login to asking again for what came before it: what is on its way comes first. */
   askAfterLoginMs: number;
   /** From one request for a message that cannot be decrypted to the next. */
@@ -38,6 +40,7 @@ export const TIMING: Timing = {
   stuckMs: 90_000,
   steadyMs: 60_000,
   missingAfterMs: 300_000,
+  askPhoneMs: 2_000,
   askAfterLoginMs: 5_000,
   askAgainMs: 60_000,
 };

@@ -15,8 +15,8 @@ const timing = {
   keepAliveMs: 1_000,
   probeMs: 3_000,
   probeAnswerMs: 2_000,
-  // Baileys asks the own phone after two seconds.
   missingAfterMs: 6_000,
+  askPhoneMs: 500,
   askAfterLoginMs: 300,
 };
 const gateway = await startGateway(config, { logger: createLogger('warn'), timing, linkTimeoutMs: 4_000 });

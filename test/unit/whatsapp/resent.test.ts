@@ -24,7 +24,7 @@ beforeEach(async () => {
     phone: ME,
     lid: '99@lid',
   });
-  await store.undecrypted.add('s1', MISSING, NOW);
+  await store.undecrypted.add('s1', { stanza: MISSING, firstSeenAt: NOW });
 });
 
 afterEach(() => opened.close());

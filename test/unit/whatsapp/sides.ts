@@ -46,6 +46,7 @@ async function openSide(store: Store, fence: Fence) {
     clock,
     sessionId: fence.sessionId,
     onStored: () => undefined,
+    onUndecrypted: () => undefined,
     onFailed,
   });
   const auth = await openAuthState({ store, clock, fence, alongside: inbox.alongside, onFailed });

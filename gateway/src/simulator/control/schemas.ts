@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { MEMBER_ACTIONS } from '../groups/membership.js';
 import { contentSchema } from '../messages/kinds.js';
+import { UNAVAILABLE } from '../messages/toLinkedDevice.js';
 import { FAULT_KINDS } from '../faults/faults.js';
 import { STREAM_ERRORS } from '../login/streamError.js';
 
@@ -71,6 +72,8 @@ const incoming = {
   ...writing,
   /** Spoils the ciphertext once. */
   corrupt: z.boolean().optional(),
+  /** The linked devices get the news without the content; `untyped` is what the phone hands over when it is asked. */
+  unavailable: z.enum(UNAVAILABLE).optional(),
 };
 const incomingMessageSchema = z.strictObject(incoming).refine(eitherTextOrContent, EITHER);
 /** From many to many. */

@@ -10,7 +10,7 @@ import type { World } from '../world.js';
 import { isoNow } from '../records/records.js';
 import { newMessageId } from './content.js';
 import { recordSeen } from './seen.js';
-import { sendEncrypted } from './toLinkedDevice.js';
+import { sendEncrypted, type Unavailable } from './toLinkedDevice.js';
 
 export interface TypedMessage {
   from: Account;
@@ -19,6 +19,7 @@ export interface TypedMessage {
   /** Further attributes of the stanza: its type, `edit`, ... */
   attributes?: Attributes;
   isCorrupted?: boolean | undefined;
+  unavailable?: Unavailable | undefined;
   addressing?: Addressing;
   /** A given id; by default a new one. */
   waId?: string;
@@ -43,7 +44,7 @@ function envelope(typed: TypedMessage, waId: string, copy: boolean): ReturnType<
 
 /** Sends it and returns its id once it is in the queue of every linked device. */
 export async function sendTyped(world: World, typed: TypedMessage): Promise<string> {
-  const { from, to, content } = typed;
+  const { from, to, content, isCorrupted, unavailable } = typed;
   const waId = typed.waId ?? newMessageId();
   const addressing = typed.addressing ?? 'pn';
   const phone = { account: from, device: phoneOf(from) };
@@ -69,7 +70,7 @@ export async function sendTyped(world: World, typed: TypedMessage): Promise<stri
   const sends = linkedDevices(to).map((device) =>
     sendEncrypted(
       { world, from: phone, to: { account: to, device } },
-      { envelope: envelope(typed, waId, false), plaintext, isCorrupted: typed.isCorrupted },
+      { envelope: envelope(typed, waId, false), plaintext, isCorrupted, unavailable },
     ),
   );
   const copies = linkedDevices(from).map((device) => {

@@ -24,6 +24,16 @@ export interface Route {
   to: { account: Account; device: LinkedDevice };
 }
 
+/** What a message is that WhatsApp keeps from linked devices; `untyped` stands for none, as when a chat began with an ad. */
+export const UNAVAILABLE = [
+  'untyped',
+  'view_once_unavailable_fanout',
+  'bot_unavailable_fanout',
+  'hosted_unavailable_fanout',
+] as const;
+
+export type Unavailable = (typeof UNAVAILABLE)[number];
+
 export interface OutgoingEnvelope {
   /** The `<message>` without content. */
   envelope: BinaryNode;
@@ -32,6 +42,8 @@ export interface OutgoingEnvelope {
   afterOffline?: boolean;
   /** Spoils the ciphertext, so that the client has to ask again. */
   isCorrupted?: boolean | undefined;
+  /** Sends the news of the message without its content. */
+  unavailable?: Unavailable | undefined;
 }
 
 /** Plaintexts kept per linked device; a client that never acknowledges must not fill the memory. */
@@ -113,10 +125,15 @@ export function sendEncrypted(route: Route, message: OutgoingEnvelope): Promise<
   const delivery = newDelivery(route, message);
   // Peer messages (first sync) are the server's business, not a conversation.
   if (envelope.attrs.category !== 'peer') world.records.deliveries.add(delivery);
+  const sent = { plaintext, fromDevice: from.device, envelope, delivery };
   return to.device.outbox.run(async () => {
+    if (message.unavailable) {
+      const type = message.unavailable === 'untyped' ? undefined : message.unavailable;
+      enqueue(route, sent, { encs: [node('unavailable', { type })], afterOffline: false });
+      return;
+    }
     const enc = await encryptFor(route, plaintext);
     if (message.isCorrupted && Buffer.isBuffer(enc.content)) corrupt(enc.content);
-    const sent = { plaintext, fromDevice: from.device, envelope, delivery };
     enqueue(route, sent, { encs: [enc], afterOffline: message.afterOffline ?? false });
   });
 }

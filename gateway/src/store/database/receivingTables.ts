@@ -47,6 +47,7 @@ export interface UndecryptedTable {
   stanza: string;
   first_seen_at: number;
   reported_at: number | null;
+  phone_only: Generated<number>;
   /** Requests of ours to send it again, beside those that Baileys makes by itself. */
   asked: Generated<number>;
   asked_at: number | null;

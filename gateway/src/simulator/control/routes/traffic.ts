@@ -6,6 +6,7 @@ import { findMedia, openMedia } from '../../media/mediaMessage.js';
 import type { Addressing } from '../../directory/address.js';
 import type { Account } from '../../directory/directory.js';
 import { sendTyped } from '../../messages/fromPhone.js';
+import type { Unavailable } from '../../messages/toLinkedDevice.js';
 import type { SeenMessage } from '../../records/records.js';
 import { sendReceipt } from '../../receipts/toClients.js';
 import type { ControlDeps } from '../app.js';
@@ -34,6 +35,7 @@ interface Letter extends Written {
   addressing: Addressing;
   waId?: string | undefined;
   corrupt?: boolean | undefined;
+  unavailable?: Unavailable | undefined;
 }
 
 /** Sends what somebody wrote. @throws ControlError 422 when it refers to something that was never seen. */
@@ -42,9 +44,9 @@ function write(
   people: { from: Account; to: Account },
   letter: Letter,
 ): Promise<string> {
-  const { addressing, waId, corrupt: isCorrupted } = letter;
+  const { addressing, waId, corrupt: isCorrupted, unavailable } = letter;
   const made = toMessage({ world, ...people, addressing }, letter);
-  return sendTyped(world, { ...people, ...made, addressing, waId, isCorrupted });
+  return sendTyped(world, { ...people, ...made, addressing, waId, isCorrupted, unavailable });
 }
 
 function addSending(router: Router, deps: ControlDeps): void {

@@ -11,6 +11,7 @@ import { outgoing } from './0004-outgoing.js';
 import { receiving } from './0005-receiving.js';
 import { incomingMedia } from './0006-incoming-media.js';
 import { campaigns } from './0007-campaigns.js';
+import { askingThePhone } from './0008-asking-the-phone.js';
 import { askingAgain } from './0009-asking-again.js';
 
 /** Brings the database to the newest schema. @throws Error with the failing migration's name */
@@ -26,6 +27,7 @@ export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void>
           '0005-receiving': receiving(engine),
           '0006-incoming-media': incomingMedia(engine),
           '0007-campaigns': campaigns(engine),
+          '0008-asking-the-phone': askingThePhone(engine),
           '0009-asking-again': askingAgain(engine),
         }),
     },
