@@ -119,8 +119,6 @@ export function createGroupCommit(
   }
 
   async function pump(): Promise<void> {
-    if (running) return;
-    running = true;
     while (waiting.length > 0) {
       cancelSoon?.();
       cancelSoon = null;
@@ -130,17 +128,24 @@ export function createGroupCommit(
     if (patient.length > 0) waitForCompany();
   }
 
+  /** Begins once everything that has arrived has been looked at: requests that came together share a commit. */
+  function begin(): void {
+    if (running) return;
+    running = true;
+    setImmediate(() => void pump());
+  }
+
   function waitForCompany(): void {
     cancelSoon ??= clock.schedule(() => {
       cancelSoon = null;
       waiting.push(...patient.splice(0));
-      void pump();
+      begin();
     }, SOON_MS);
   }
 
   const runEarly: GroupCommit['runEarly'] = (work) => {
     const done = enqueue(waiting, work);
-    void pump();
+    begin();
     return done;
   };
 
