@@ -22,6 +22,7 @@ export default {
         '<rootDir>/test/nodes/',
         '<rootDir>/test/e2e/',
         '<rootDir>/test/browser/',
+        '<rootDir>/test/ffmpeg/',
       ],
       testMatch: ['**/*.test.ts'],
       testEnvironment: 'node',

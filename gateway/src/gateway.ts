@@ -12,7 +12,9 @@ import { createApp } from './http/app.js';
 import { createKeys } from './http/keys.js';
 import { listen } from './http/server.js';
 import { atMost } from './lib/atMost.js';
+import { createFfmpeg } from './media/ffmpeg.js';
 import { createIncomingMedia } from './media/incoming.js';
+import { createLooks } from './media/looks.js';
 import { createMedia } from './media/media.js';
 import { createMediaServer } from './media/mediaServer.js';
 import { createOutgoingMedia } from './media/outgoing.js';
@@ -85,7 +87,9 @@ function buildWebhookSide(basis: Basis, linkTimeoutMs: number | undefined) {
   const publisher = createPublisher({ clock, log: logger, onCommitted });
   const webhooks = createWebhooks({ store, clock, guard, randomBytes, wake });
   const folder = join(config.dataDir, 'media');
-  const media = createMedia({ store, clock, fetch: outgoing.fetch, folder, linkTimeoutMs });
+  const ffmpeg = createFfmpeg(clock);
+  const media = createMedia({ store, clock, fetch: outgoing.fetch, ffmpeg, folder, linkTimeoutMs });
+  const looks = createLooks(ffmpeg);
   const previews = createLinkPreviews({ clock, fetch: outgoing.fetch });
   const mediaServer = createMediaServer({ simulated: config.whatsappSimulated });
   const incoming = createIncomingMedia({
@@ -94,7 +98,7 @@ function buildWebhookSide(basis: Basis, linkTimeoutMs: number | undefined) {
     maxBytes: config.mediaMaxMb * BYTES_PER_MB,
   });
   const retention = createRetention({ ...basis, keeping: config, removeFile: incoming.discard });
-  const offered = { events, webhooks, media, incoming, previews };
+  const offered = { events, webhooks, media, incoming, previews, looks };
   return { ...offered, dispatcher, publisher, mediaServer, retention, outgoing };
 }
 
@@ -104,7 +108,7 @@ type WebhookSide = ReturnType<typeof buildWebhookSide>;
 function buildMessaging(
   basis: Basis & { timing: Timing },
   publisher: Publisher,
-  { media, previews, incoming }: WebhookSide,
+  { media, previews, looks, incoming }: WebhookSide,
 ) {
   const { config, store, clock, random, logger, bell, embedded, owner, onError } = basis;
   const shared = {
@@ -120,7 +124,7 @@ function buildMessaging(
     ...shared,
     logger,
     timing: basis.timing,
-    media: createOutgoingMedia(media, previews),
+    media: createOutgoingMedia({ media, previews, looks }),
     incoming,
     publicUrl: basis.address.publicUrl,
     mediaWaitMs: config.mediaWaitSeconds * 1_000,

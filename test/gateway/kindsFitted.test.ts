@@ -128,6 +128,20 @@ test('without ffmpeg a voice note is sent as it is, and the answer says so', asy
   expect((await sent({ type: 'audio', audio: opus })).answer.warnings).toBeUndefined();
 });
 
+test('without ffmpeg a GIF is sent as an image, and the answer says so; a video has no thumbnail', async () => {
+  const gif = await picture(20, 10).gif().toBuffer();
+  const data = { data: gif.toString('base64'), mimeType: 'image/gif' };
+  const { answer, part } = await sent({ type: 'video', video: { ...data, gif: true, caption: 'look' } });
+  expect(answer).toMatchObject({ type: 'image', warnings: [{ code: 'gif_not_converted' }] });
+  expect(part('imageMessage')).toMatchObject({ mimetype: 'image/gif', caption: 'look', width: 20 });
+  const film = Buffer.from('\0\0\0\x18ftypisom\0\0\x02\0isomiso2\0\0\0\x08free', 'latin1');
+  const video = await sent({
+    type: 'video',
+    video: { data: film.toString('base64'), mimeType: 'video/mp4' },
+  });
+  expect(video.part('videoMessage').jpegThumbnail ?? null).toBeNull();
+});
+
 describe('with ffmpeg', () => {
   /** Stands where ffmpeg would: says what it was asked, and answers with an Opus stream, or fails. */
   beforeAll(async () => {

@@ -1,14 +1,14 @@
 /**
  * Large uploads, raw and as a form: streamed to the disk with the same limits, refused with an answer that the client
- * gets, and without a trace.
+ * gets, and without a trace; and on from there to WhatsApp.
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { createHash, randomBytes } from 'node:crypto';
 import { eventually } from '../support/eventually.js';
 import type { GatewayProcess } from '../support/gatewayProcess.js';
-import { useWorld } from '../support/world.js';
+import { pair, useWorld, type MessageJson } from '../support/world.js';
 
 const world = useWorld();
 const MB = 1024 * 1024;
@@ -18,7 +18,9 @@ let dataDir: string;
 
 beforeAll(async () => {
   dataDir = world.newDataDir();
-  gateway = await world.start({ dataDir });
+  const ca = join(dataDir, 'ca.pem');
+  writeFileSync(ca, world.simulator().mediaCaPem);
+  gateway = await world.start({ dataDir, env: { NODE_EXTRA_CA_CERTS: ca } });
 });
 
 interface Answer {
@@ -95,6 +97,25 @@ test.each(shapes)('90 MB %s are stored whole, and not by way of the memory', asy
   for (let index = 0; index < 90; index += 1) hash.update(block);
   expect(result.body.sha256).toBe(hash.digest('hex'));
   expect(grownBytes).toBeLessThan(60 * MB);
+});
+
+test('90 MB go on to WhatsApp whole, not by way of the memory, and leave no temporary file', async () => {
+  const BOB = '4915550022002';
+  await world.phone().createContact({ number: BOB, name: 'Bob' });
+  await pair(gateway, world.phone(), { id: 'large', number: '4915550022001' });
+  const { body: file } = await upload(randomBytes(MB), 90);
+  const document = { sessionId: 'large', to: BOB, type: 'document', document: { id: file.id } };
+  const { result: message, grownBytes } = await mostMemory(
+    gateway.ask<MessageJson>('POST', '/v1/messages?wait=sent&timeoutSeconds=60', document),
+  );
+  expect(message).toMatchObject({ error: null });
+  const [seen] = await world.phone().messages.waitFor({ to: BOB, waId: message.waId });
+  const arrived = seen?.message.documentMessage as { fileSha256: string; fileLength: string };
+  expect(Buffer.from(arrived.fileSha256, 'base64').toString('hex')).toBe(file.sha256);
+  expect(Number(arrived.fileLength)).toBe(90 * MB);
+  expect(grownBytes).toBeLessThan(60 * MB);
+  const [own = ''] = readdirSync(join(dataDir, 'tmp'));
+  expect(readdirSync(join(dataDir, 'tmp', own))).toEqual([]);
 });
 
 test.each(shapes)('101 MB %s are refused with an answer, and nothing of it is left', async (_what, edges) => {

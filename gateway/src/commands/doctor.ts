@@ -103,7 +103,7 @@ async function checkFfmpeg(): Promise<Finding> {
     return ok('ffmpeg: found');
   } catch {
     return warn(
-      'ffmpeg: not found. Only conversions of audio and video need it; install it with your package manager.',
+      'ffmpeg: not found. Voice notes and GIFs are not converted without it, and videos have no thumbnail; install it with your package manager.',
     );
   }
 }

@@ -5,8 +5,9 @@
 import { parseRecipient } from '../domain/address.js';
 import type { Caller } from '../domain/apiKey.js';
 import { gatewayError } from '../domain/error.js';
+import { STILL_GIF } from '../domain/warning.js';
 import { asKind, kindOf } from '../media/kinds.js';
-import type { MediaFile, MediaKind, MediaUse } from '../media/types.js';
+import type { MediaFile, MediaKind, MediaRole, MediaUse } from '../media/types.js';
 import type { MediaContent, MediaPart } from '../domain/message.js';
 import type { FileContent, NewContent } from '../outbox/types.js';
 import type { HttpDeps } from './deps.js';
@@ -26,13 +27,13 @@ type Look = Omit<MediaPart, 'mediaId' | 'mimeType'>;
 async function fetchFile(
   { media }: Pick<HttpDeps, 'media'>,
   given: FileBody,
-  { kind, caller }: { kind: MediaKind | null; caller: Caller },
+  { role, caller }: { role: MediaRole | null; caller: Caller },
 ): Promise<MediaFile> {
-  const input = { kind, keyId: caller.keyId, mimeType: given.mimeType, filename: given.filename };
+  const input = { kind: role, keyId: caller.keyId, mimeType: given.mimeType, filename: given.filename };
   if (given.link !== undefined) return media.fromLink(given.link, input);
   if (given.data !== undefined) return media.fromBase64(given.data, input);
   const file = await media.find(given.id ?? '');
-  return kind === null ? file : asKind(kind, file);
+  return role === null ? file : asKind(role, file);
 }
 
 function withFile(kind: MediaKind, part: MediaPart): MediaContent {
@@ -76,10 +77,15 @@ function refuseCaption(kind: MediaKind, caption: string | undefined): void {
   });
 }
 
+const roleOf = ({ kind, given }: Asked): MediaRole | null =>
+  kind === 'video' && given.gif === true ? 'gif' : kind;
+
 /** What the file has to be made fit for; null: it is sent as it is. */
-function useOf(kind: MediaKind | null, { voice }: Look): MediaUse | null {
-  if (kind === 'sticker') return kind;
-  return kind === 'audio' && voice === true ? 'voice' : null;
+function useOf(asked: Asked, { mimeType }: MediaFile): MediaUse | null {
+  const role = roleOf(asked);
+  if (role === 'sticker' || role === 'gif') return role;
+  if (role === null) return mimeType === STILL_GIF ? 'gif' : null;
+  return role === 'audio' && asked.given.voice === true ? 'voice' : null;
 }
 
 interface Asked {
@@ -88,12 +94,16 @@ interface Asked {
   kind: MediaKind | null;
 }
 
-async function mediaContent({ deps, given, kind: asked }: Asked, original: MediaFile): Promise<MediaContent> {
-  const use = useOf(asked, given);
+async function mediaContent(asked: Asked, original: MediaFile): Promise<MediaContent> {
+  const { deps, given } = asked;
+  const use = useOf(asked, original);
   const file = use === null ? original : await deps.media.fit(original, use);
-  const kind = asked ?? kindOf(file);
+  // A GIF that could not be made a video goes as what it is.
+  const stands = use === 'gif' && file.mimeType === STILL_GIF;
+  const kind = asked.kind === null || stands ? kindOf(file) : asked.kind;
   refuseCaption(kind, given.caption);
-  const { caption, voice, gif, viewOnce } = given;
+  const { caption, voice, viewOnce } = given;
+  const gif = kind === 'video' && use === 'gif' ? true : undefined;
   const filename = kind === 'document' ? (given.filename ?? file.filename ?? undefined) : undefined;
   return withFile(kind, {
     mediaId: file.id,
@@ -118,10 +128,11 @@ function fileContent(deps: HttpDeps, body: Files, caller: Caller): FileContent {
     type: 'file',
     drop,
     async fetch() {
-      const file = await fetchFile(deps, given, { kind, caller });
+      const asked = { deps, given, kind };
+      const file = await fetchFile(deps, given, { role: roleOf(asked), caller });
       if (given.id === undefined) fetched = file.id;
       try {
-        return await mediaContent({ deps, given, kind }, file);
+        return await mediaContent(asked, file);
       } catch (error) {
         await drop();
         throw error;

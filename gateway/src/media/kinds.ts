@@ -2,7 +2,7 @@
  * What WhatsApp takes as an image, a video and so on: types and sizes per kind. Pure.
  */
 import { gatewayError } from '../domain/error.js';
-import type { MediaKind } from './types.js';
+import type { MediaKind, MediaRole } from './types.js';
 
 const MB = 1024 * 1024;
 
@@ -12,9 +12,12 @@ interface KindRule {
   types: RegExp | null;
 }
 
-const RULES: Record<MediaKind, KindRule> = {
+const VIDEO = /^video\/(mp4|3gpp|quicktime|webm|matroska|x-m4v)$/;
+
+const RULES: Record<MediaRole, KindRule> = {
   image: { maxBytes: 16 * MB, types: /^image\/(jpeg|png|webp|gif)$/ },
-  video: { maxBytes: 64 * MB, types: /^video\/(mp4|3gpp|quicktime|webm|matroska|x-m4v)$/ },
+  video: { maxBytes: 64 * MB, types: VIDEO },
+  gif: { maxBytes: 64 * MB, types: new RegExp(`${VIDEO.source}|^image/gif$`) },
   audio: { maxBytes: 64 * MB, types: /^(audio\/[a-z0-9.+-]+|video\/(mp4|webm|ogg))$/ },
   document: { maxBytes: 100 * MB, types: null },
   // Of what a sticker is made; the sticker itself may have STICKER_BYTES.
@@ -25,7 +28,7 @@ const RULES: Record<MediaKind, KindRule> = {
 export const STICKER_BYTES = 1 * MB;
 
 /** The size limit in bytes of a file sent as `kind`; the largest of all when the kind is not known yet. */
-export const maxBytesOf = (kind: MediaKind | null): number => RULES[kind ?? 'document'].maxBytes;
+export const maxBytesOf = (kind: MediaRole | null): number => RULES[kind ?? 'document'].maxBytes;
 
 const MIME_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/;
 
@@ -53,7 +56,7 @@ export function mediaTypeOf(declared: string | null, detected: string | undefine
  * @throws GatewayError unsupported_media
  */
 export function resolveMimeType(
-  kind: MediaKind | null,
+  kind: MediaRole | null,
   detected: string | undefined,
   declared: string | null,
 ): string {
@@ -74,7 +77,7 @@ interface Typed {
  * The stored file, if it can be sent as `kind`: an upload is stored before anybody says what it will be.
  * @throws GatewayError unsupported_media, media_too_large
  */
-export function asKind<T extends Typed>(kind: MediaKind, file: T): T {
+export function asKind<T extends Typed>(kind: MediaRole, file: T): T {
   resolveMimeType(kind, file.mimeType, null);
   const maxBytes = maxBytesOf(kind);
   if (file.sizeBytes <= maxBytes) return file;
@@ -86,7 +89,8 @@ export function asKind<T extends Typed>(kind: MediaKind, file: T): T {
 
 /** What phones show themselves; everything else is a document, which can be of any type. */
 const SHOWN: [MediaKind, RegExp][] = [
-  ['image', /^image\/(jpeg|png|webp)$/],
+  // A GIF that could not be made a video: a picture that does not move.
+  ['image', /^image\/(jpeg|png|webp|gif)$/],
   ['video', /^video\/(mp4|3gpp|quicktime)$/],
   ['audio', /^audio\/(mpeg|mp4|x-m4a|aac|amr|ogg)\b/],
 ];

@@ -12,7 +12,7 @@ import type { GuardedFetch } from '../net/guardedFetch.js';
 import type { MediaRow } from '../store/media.js';
 import type { Store } from '../store/index.js';
 import { plainFilename } from './filename.js';
-import { createFfmpeg } from './ffmpeg.js';
+import type { Ffmpeg } from './ffmpeg.js';
 import { createFitting } from './fitting.js';
 import { createFiles, tooLarge, type Files, type WrittenFile } from './files.js';
 import { maxBytesOf, plainMimeType, resolveMimeType } from './kinds.js';
@@ -23,6 +23,7 @@ export interface MediaDeps {
   store: Pick<Store, 'media' | 'mediaDownloads'>;
   clock: Clock;
   fetch: GuardedFetch['fetch'];
+  ffmpeg: Ffmpeg;
   /** Absolute path of the media folder; made when it is needed. */
   folder: string;
   /** From the first request for a link to its last byte; a minute when absent. */
@@ -119,7 +120,7 @@ export function createMedia(deps: MediaDeps): Media {
   }
 
   const fit = createFitting({
-    ffmpeg: createFfmpeg(clock),
+    ffmpeg: deps.ffmpeg,
     pathOf: async ({ id }) => files.pathOf((await findRow(deps, id)).path),
     isKept: async ({ id }) => (await store.media.find(id)) !== null,
     receive,

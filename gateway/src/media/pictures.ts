@@ -17,10 +17,10 @@ const STICKER_PX = 512;
 /** More than any camera makes; beyond it a small file can hold a picture that fills the memory. */
 const MOST_PIXELS = 120_000_000;
 
-/** How the image shows before it is loaded; null when it cannot be read as one. */
-export async function lookOf(path: string): Promise<Look | null> {
+/** How the image, a file's path or its bytes, shows before it is loaded; null when it cannot be read as one. */
+export async function lookOf(source: string | Buffer): Promise<Look | null> {
   try {
-    const image = sharp(path, { limitInputPixels: MOST_PIXELS, sequentialRead: true });
+    const image = sharp(source, { limitInputPixels: MOST_PIXELS, sequentialRead: true });
     const { width, height, orientation = 1 } = await image.metadata();
     const thumbnail = await image
       .rotate()

@@ -22,12 +22,15 @@ export interface MediaFile {
 
 export type MediaOwner = Pick<MediaFile, 'keyId' | 'sessionId'>;
 
+/** What a file is given for: a kind of message, or a GIF, which is a video that may be made of an image. */
+export type MediaRole = MediaKind | 'gif';
+
 /** What a file is to be made fit for. */
-export type MediaUse = 'voice' | 'sticker';
+export type MediaUse = 'voice' | 'sticker' | 'gif';
 
 export interface MediaInput {
-  /** What it will be sent as: decides the allowed types and the size limit. Null: any type, the largest limit. */
-  kind: MediaKind | null;
+  /** What it is given for: decides the allowed types and the size limit. Null: any type, the largest limit. */
+  kind: MediaRole | null;
   keyId: string | null;
   filename?: string | null | undefined;
   /** What the sender says it is. */
@@ -47,8 +50,8 @@ export interface Media {
   /** Stores an upload. @throws GatewayError media_too_large, unsupported_media, invalid_request when empty */
   fromStream(stream: Readable, input: MediaInput): Promise<MediaFile>;
   /**
-   * The file as WhatsApp wants it for this use: itself, or one that was made of it. A voice note stays as it is when there
-   * is no ffmpeg, or it fails. @throws GatewayError unsupported_media, media_too_large
+   * The file as WhatsApp wants it for this use: itself, or one that was made of it. A voice note and
+   * a GIF stay as they are when there is no ffmpeg, or it fails. @throws GatewayError unsupported_media, media_too_large
    */
   fit(file: MediaFile, use: MediaUse): Promise<MediaFile>;
   /** @throws GatewayError media_not_found */

@@ -31,11 +31,23 @@ export interface MediaFileToSend {
   sha256: string;
 }
 
+/** `thumbnail` is a JPEG. */
+interface Look {
+  thumbnail: Buffer;
+  width: number;
+  height: number;
+}
+
 /** Where stored media files are read from, and what can be seen in them and in linked pages. */
 export interface MediaFiles {
   file: (id: string) => Promise<MediaFileToSend>;
-  /** How an image shows before it is loaded (a JPEG); null when it cannot be read as one. */
-  look: (path: string) => Promise<{ thumbnail: Buffer; width: number; height: number } | null>;
+  /** How a file shows before it is loaded; null when it cannot be read as such, or what reads it is not installed. */
+  look: {
+    image: (path: string) => Promise<Look | null>;
+    video: (path: string) => Promise<(Look & { seconds: number | null }) | null>;
+    /** `waveform`: 64 bars from 0 to 100. */
+    voice: (path: string) => Promise<{ seconds: number; waveform: Uint8Array } | null>;
+  };
   /** What the page behind a link says of itself; null: nothing, or it cannot be reached. Never throws. */
   preview: (
     url: string,

@@ -26,25 +26,53 @@ export interface Upload {
 /** WhatsApp keeps files for weeks, and promises nothing: a day is long enough for a campaign. */
 const FRESH_MS = 24 * 3_600_000;
 
-/** What Baileys is asked to prepare: the file and what can be seen in it. Null tells it not to look for itself. */
-async function request(deps: UploadDeps, { type, file, part }: Upload): Promise<AnyMediaMessageContent> {
+const isVoice = ({ type, part }: Upload): boolean => type === 'audio' && part.voice === true;
+
+/** Phones show whole seconds, and something that plays for none looks broken. */
+const wholeSeconds = (seconds: number): number => Math.max(1, Math.round(seconds));
+
+/** A thumbnail of no bytes tells Baileys not to look for itself. */
+const pictured = (look: { thumbnail: Buffer; width: number; height: number } | null) => ({
+  jpegThumbnail: look?.thumbnail.toString('base64') ?? '',
+  ...(look && { width: look.width, height: look.height }),
+});
+
+interface Request {
+  /** What Baileys is asked to prepare: the file and how it looks. */
+  content: AnyMediaMessageContent;
+  /** What it is not told, because its types do not know of it. */
+  facts?: { seconds?: number; waveform?: Uint8Array };
+}
+
+async function voiceNote({ media }: UploadDeps, audio: { url: string }, mimetype: string): Promise<Request> {
+  const sound = await media.look.voice(audio.url);
+  if (!sound) return { content: { audio, mimetype } };
+  const seconds = wholeSeconds(sound.seconds);
+  return { content: { audio, mimetype, seconds }, facts: { waveform: sound.waveform } };
+}
+
+async function request(deps: UploadDeps, upload: Upload): Promise<Request> {
+  const { type, file, part } = upload;
   const media = { url: file.path };
   const mimetype = part.mimeType;
   switch (type) {
-    case 'image': {
-      const look = await deps.media.look(file.path);
-      const size = look && { width: look.width, height: look.height };
-      return { image: media, mimetype, ...size, jpegThumbnail: look?.thumbnail.toString('base64') ?? '' };
+    case 'image':
+      return { content: { image: media, mimetype, ...pictured(await deps.media.look.image(file.path)) } };
+    case 'video': {
+      // Without a look WhatsApp shows a grey tile until it is loaded.
+      const look = await deps.media.look.video(file.path);
+      const content = { video: media, mimetype, ...pictured(look) };
+      const seconds = look?.seconds ?? null;
+      return seconds === null ? { content } : { content, facts: { seconds: wholeSeconds(seconds) } };
     }
-    case 'video':
-      // A frame of it would need ffmpeg; WhatsApp shows a grey tile until it is loaded.
-      return { video: media, mimetype, jpegThumbnail: '' };
     case 'audio':
-      return { audio: media, mimetype };
+      if (isVoice(upload)) return voiceNote(deps, media, mimetype);
+      // How long it plays Baileys finds out.
+      return { content: { audio: media, mimetype } };
     case 'document':
-      return { document: media, mimetype };
+      return { content: { document: media, mimetype } };
     case 'sticker':
-      return { sticker: media, mimetype };
+      return { content: { sticker: media, mimetype } };
   }
 }
 
@@ -61,13 +89,15 @@ async function uploaded(
   client: Pick<WASocket, 'waUploadToServer'>,
 ): Promise<proto.IMessage> {
   const { store, clock } = deps;
-  const key = { sessionId: upload.sessionId, kind: upload.type, sha256: upload.file.sha256 };
+  // A voice note has bars that a song has not.
+  const kind = isVoice(upload) ? 'voice' : upload.type;
+  const key = { sessionId: upload.sessionId, kind, sha256: upload.file.sha256 };
   const oldest = clock.now() - FRESH_MS;
   const before = await store.mediaUploads.find(key, oldest);
   if (before) return proto.Message.decode(before);
-  const prepared = await prepareWAMessageMedia(await request(deps, upload), {
-    upload: client.waUploadToServer,
-  });
+  const { content, facts } = await request(deps, upload);
+  const prepared = await prepareWAMessageMedia(content, { upload: client.waUploadToServer });
+  Object.assign(prepared[`${upload.type}Message`] ?? {}, facts);
   forgetEmptyThumbnail(prepared);
   await store.mediaUploads.removeBefore(oldest);
   await store.mediaUploads.save(key, Buffer.from(proto.Message.encode(prepared).finish()), clock.now());

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { createFfmpeg } from '../../../gateway/src/media/ffmpeg.js';
 import { createMedia } from '../../../gateway/src/media/media.js';
 import type { Media, MediaInput } from '../../../gateway/src/media/types.js';
 import { createGuardedFetch, type GuardedFetch } from '../../../gateway/src/net/guardedFetch.js';
@@ -35,7 +36,13 @@ beforeEach(async () => {
       resolve: () => Promise.resolve(['10.0.0.1']),
     }),
   );
-  media = createMedia({ store: testStore.store, clock, fetch: guarded.fetch, folder });
+  media = createMedia({
+    store: testStore.store,
+    clock,
+    fetch: guarded.fetch,
+    ffmpeg: createFfmpeg(clock),
+    folder,
+  });
 });
 
 afterEach(async () => {

@@ -49,7 +49,11 @@ export async function openBed(): Promise<Bed> {
     },
     media: {
       file: () => Promise.reject(new Error('there is no file')),
-      look: () => Promise.resolve(null),
+      look: {
+        image: () => Promise.resolve(null),
+        video: () => Promise.resolve(null),
+        voice: () => Promise.resolve(null),
+      },
       preview: () => Promise.resolve(null),
     },
     incoming: {

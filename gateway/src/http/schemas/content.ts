@@ -68,11 +68,17 @@ export const image = file({ ...caption, ...viewOnce });
 export const video = file({
   ...caption,
   ...viewOnce,
-  gif: z.boolean().optional().meta({ description: 'Plays by itself, over and over, without sound' }),
+  gif: z.boolean().optional().meta({
+    description:
+      'Plays by itself, over and over, without sound; of an image/gif ffmpeg makes the video, and without ffmpeg it is sent as an image, with a warning',
+  }),
 });
 export const audio = file({
   ...viewOnce,
-  voice: z.boolean().optional().meta({ description: 'A voice note; phones play Ogg with Opus for certain' }),
+  voice: z.boolean().optional().meta({
+    description:
+      'A voice note; ffmpeg makes it Ogg with Opus, and without ffmpeg the audio is sent as it is, with a warning',
+  }),
 });
 export const document = file({ ...caption, ...filename });
 export const sticker = file({});
