@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../gateway/dist/main.js', import.meta.url));
-const ADMIN_KEY = 'slk_live_test-admin-key-with-enough-characters';
+export const ADMIN_KEY = 'slk_live_test-admin-key-with-enough-characters';
 
 export interface Answer<T> {
   status: number;

@@ -9,5 +9,13 @@ export type IdPrefix = 'msg' | 'evt' | 'whk' | 'dlv' | 'key' | 'med' | 'cmp' | '
 /** A new id such as `msg_0197...`: prefix and a version 7 UUID without dashes (RFC 9562), so ids sort by time. */
 export const newId = (prefix: IdPrefix): string => `${prefix}_${uuidv7().replaceAll('-', '')}`;
 
+const TIME_IN_ID = /^[a-z]+_([0-9a-f]{12})7[0-9a-f]{19}$/;
+
+/** When an id of `newId` was made, milliseconds since 1970; null: it is none. */
+export function timeOfId(id: string): number | null {
+  const hex = TIME_IN_ID.exec(id)?.[1];
+  return hex === undefined ? null : Number.parseInt(hex, 16);
+}
+
 /** A WhatsApp message id in the form that web clients use: `3EB0` and 18 hex digits. Chosen before the send. */
 export const newWhatsAppId = (): string => `3EB0${randomBytes(9).toString('hex').toUpperCase()}`;

@@ -6,6 +6,7 @@ import { covers, type Caller } from '../domain/apiKey.js';
 import { gatewayError } from '../domain/error.js';
 import type { StoredEvent } from '../domain/event.js';
 import type { Clock } from '../lib/clock.js';
+import { timeOfId } from '../lib/ids.js';
 import type { Store } from '../store/index.js';
 import { seqOf, timeOf, toCursor } from './cursor.js';
 import { createNews, type News } from './news.js';
@@ -64,12 +65,14 @@ async function startingPlaces(
   lastEventId?: string,
 ): Promise<Map<string, number>> {
   const places = await store.events.lastSeqs(sessionIds);
-  const seen = lastEventId === undefined ? null : await store.events.findById(lastEventId);
-  // An event that has been deleted by age: what came after it is largely gone too, so this begins with now.
-  if (!seen) return places;
+  if (lastEventId === undefined) return places;
+  const seen = await store.events.findById(lastEventId);
+  // One that has been deleted by age: what came after it and is still there follows.
+  const at = seen?.at ?? timeOfId(lastEventId);
+  if (at === null) return places;
   for (const sessionId of places.keys()) {
-    const before = await store.events.lastSeqBefore(sessionId, seen.at - OVERLAP_MS);
-    places.set(sessionId, sessionId === seen.sessionId ? seen.seq : before);
+    const before = await store.events.lastSeqBefore(sessionId, at - OVERLAP_MS);
+    places.set(sessionId, sessionId === seen?.sessionId ? seen.seq : before);
   }
   return places;
 }

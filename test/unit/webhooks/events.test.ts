@@ -160,6 +160,20 @@ describe('follow', () => {
     expect((await take(stream, 3)).sort()).toEqual(['a3', 'b2', 'b3']);
   });
 
+  test('resumes after an event that was deleted by age with those that are still there', async () => {
+    const at: number[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      at.push(bed.clock.now());
+      await bed.publish({ sessionId: 'a' });
+      bed.advance(10_000);
+    }
+    // Ids tell their time: this one was made with the first event.
+    const gone = `evt_${(at[0] ?? 0).toString(16).padStart(12, '0')}7${'0'.repeat(19)}`;
+    expect(await take(follow({ lastEventId: gone }), 3)).toEqual(['a1', 'a2', 'a3']);
+    const later = `evt_${((at[2] ?? 0) + 2_000).toString(16).padStart(12, '0')}7${'0'.repeat(19)}`;
+    expect(await take(follow({ sessionId: 'a', lastEventId: later }), 1)).toEqual(['a3']);
+  });
+
   test('filters by type without getting stuck, and by the caller', async () => {
     const stream = follow({ types: ['message.sent'] }, limitedTo('a'));
     const first = take(stream, 1);

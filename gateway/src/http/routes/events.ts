@@ -1,36 +1,14 @@
 /**
  * The event log: pages with a long poll, and a stream of server-sent events (WHATWG HTML, section 9.2).
  */
-import { once } from 'node:events';
 import type { Response } from 'express';
-import { toEnvelope, type StoredEvent } from '../../domain/event.js';
-import type { Clock } from '../../lib/clock.js';
+import { toEnvelope } from '../../domain/event.js';
 import { requireSession } from '../auth.js';
+import { sendEvents } from '../eventStream.js';
 import { ok, route, written } from '../route.js';
 import * as schema from '../schemas/webhooks.js';
 
 const TAG = 'Events';
-/** Proxies close a connection on which nothing moves, many after 30 s. */
-const KEEP_ALIVE_MS = 15_000;
-
-const frame = (event: StoredEvent): string => {
-  const envelope = toEnvelope(event);
-  return `id: ${envelope.id}\nevent: ${envelope.type}\ndata: ${JSON.stringify(envelope)}\n\n`;
-};
-
-/** Writes a comment now and then; returns the function that ends it. */
-function keepAlive(response: Response, clock: Clock): () => void {
-  let cancel = (): void => undefined;
-  const beat = (): void => {
-    response.write(': still here\n\n');
-    cancel = clock.schedule(beat, KEEP_ALIVE_MS);
-  };
-  cancel = clock.schedule(beat, KEEP_ALIVE_MS);
-  return () => {
-    cancel();
-  };
-}
-
 /** Aborted when the client goes or the gateway stops. */
 function untilGone(response: Response, stopping: AbortSignal): AbortSignal {
   const gone = new AbortController();
@@ -38,21 +16,6 @@ function untilGone(response: Response, stopping: AbortSignal): AbortSignal {
     gone.abort();
   });
   return AbortSignal.any([gone.signal, stopping]);
-}
-
-async function pump(
-  response: Response,
-  events: AsyncIterable<StoredEvent>,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    for await (const event of events) {
-      // A slow reader holds us back here instead of filling the memory.
-      if (!response.write(frame(event))) await once(response, 'drain', { signal });
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }
 
 export const eventRoutes = [
@@ -98,13 +61,7 @@ export const eventRoutes = [
         .status(200)
         .set({ 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' })
         .flushHeaders();
-      const stopBeating = keepAlive(response, clock);
-      try {
-        await pump(response, following, signal);
-      } finally {
-        stopBeating();
-      }
-      response.end();
+      await sendEvents({ response, clock, signal }, following);
       return written;
     },
   ),
