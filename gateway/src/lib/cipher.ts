@@ -2,7 +2,8 @@
  * Encryption at rest: AES-256-GCM for WhatsApp credentials, webhook secrets and QR codes in the database.
  * Used by store/; the key comes from config and is never logged.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { takeRandom } from './randomPool.js';
 
 export interface Cipher {
   seal(plaintext: Uint8Array): Buffer;
@@ -19,7 +20,7 @@ const HEADER_BYTES = 1 + NONCE_BYTES + TAG_BYTES;
 export function createCipher(key: Uint8Array): Cipher {
   return {
     seal(plaintext) {
-      const nonce = randomBytes(NONCE_BYTES);
+      const nonce = takeRandom(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', key, nonce);
       const body = Buffer.concat([cipher.update(plaintext), cipher.final()]);
       return Buffer.concat([Buffer.from([FORMAT]), nonce, cipher.getAuthTag(), body]);

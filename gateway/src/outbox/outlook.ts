@@ -25,6 +25,12 @@ const notConnected = ({ status, reason }: Session): Hold => ({
   until: null,
 });
 
+/** What stops a whole lane without an end in sight; known from the session alone. */
+function stopOf(session: Session, test: boolean): Hold | null {
+  if (session.queuePaused) return PAUSED;
+  return test || session.status === 'connected' ? null : notConnected(session);
+}
+
 export interface LaneState {
   policy: Policy;
   history: SendingHistory;
@@ -54,8 +60,8 @@ export function createOutlook({ store, clock }: Pick<OutboxDeps, 'store' | 'cloc
       : { ...NOTHING_SENT, lastSentAt: test ? null : session.lastSentAt };
     const history = { ...sent, restriction };
     const state = { policy, history, restrictions };
-    if (session.queuePaused) return { ...state, hold: PAUSED };
-    if (!test && session.status !== 'connected') return { ...state, hold: notConnected(session) };
+    const stop = stopOf(session, test);
+    if (stop) return { ...state, hold: stop };
     const decision = decide({ policy, history, recipient: null, now, random: 0 });
     return { ...state, hold: decision.send ? null : decision.hold };
   }
@@ -87,10 +93,11 @@ export function createOutlook({ store, clock }: Pick<OutboxDeps, 'store' | 'cloc
       if (!isWaiting(message)) return { hold: message.hold, estimatedSendAt: null };
       const session = known ?? (await store.sessions.find(message.sessionId));
       if (!session) return { hold: message.hold, estimatedSendAt: null };
-      const state = await laneState(session, message.test);
-      const stopped = state.hold?.until === null;
       if (message.hold?.code === CAMPAIGN_PAUSED.code) return { hold: message.hold, estimatedSendAt: null };
-      if (stopped) return { hold: state.hold, estimatedSendAt: message.sendAt };
+      const stop = stopOf(session, message.test);
+      if (stop) return { hold: stop, estimatedSendAt: message.sendAt };
+      const state = await laneState(session, message.test);
+      if (state.hold?.until === null) return { hold: state.hold, estimatedSendAt: message.sendAt };
       return inLine(message, state);
     },
   };

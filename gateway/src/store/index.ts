@@ -120,7 +120,7 @@ export function createStore(
   const { db, engine, durable, direct } = database;
   const on = (q: Kysely<Schema>, run?: RunCompiled): Nouns => nounsOf({ q, engine, run, cipher });
   if (direct) {
-    const commits = createGroupCommit(database, clock);
+    const commits = createGroupCommit(direct, durable, clock);
     // The same for all transactions, which run one after the other on the one connection: making them costs too.
     const inside = on(direct.inside, direct.within);
     return {

@@ -77,9 +77,26 @@ const firstOfStanding = statement((q, values: OfLane & { standing: number }) =>
   candidates(q, values).where('standing', '=', values.standing),
 );
 
+interface Free extends OfLane {
+  standing: number;
+}
+
+const free = (q: Executor, { sessionId, test }: OfLane) =>
+  q
+    .selectFrom('messages')
+    .where('session_id', '=', sessionId)
+    .where(IN_LINE)
+    .where('test', '=', test)
+    .where(NOT_HELD)
+    .select('id')
+    .limit(1);
+const anyFree = statement((q, values: OfLane) => free(q, values));
+const anyFreeOfStanding = statement((q, values: Free) =>
+  free(q, values).where('standing', '=', values.standing),
+);
+
 function createLooking(context: StoreContext) {
   const { q } = context;
-  const ofLane = (lane: Lane) => inLane(q, lane);
 
   return {
     /** The first that is not held: by priority, then by age. Without a standing, replies come first. */
@@ -94,10 +111,13 @@ function createLooking(context: StoreContext) {
     },
 
     /** Whether anything in the lane, or of this standing, may be looked at. */
-    async hasCandidate(lane: Lane, standing?: Standing): Promise<boolean> {
-      let query = ofLane(lane).where(NOT_HELD);
-      if (standing !== undefined) query = query.where('standing', '=', toStanding(standing));
-      return (await query.select('id').limit(1).executeTakeFirst()) !== undefined;
+    async hasCandidate({ sessionId, test }: Lane, standing?: Standing): Promise<boolean> {
+      const lane = { sessionId, test: toFlag(test) };
+      const { rows } =
+        standing === undefined
+          ? await anyFree(context, lane)
+          : await anyFreeOfStanding(context, { ...lane, standing: toStanding(standing) });
+      return rows.length > 0;
     },
 
     /** Whether the message is not to be looked at for a while. */

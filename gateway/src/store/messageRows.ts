@@ -158,6 +158,14 @@ export const toChanges = (update: MessageUpdate) => ({
 
 /** The message as it is after the update. */
 export function withChanges(message: Message, update: MessageUpdate): Message {
-  const { status, retryAt, hold, attempts, error, timeline, chatJid } = { ...message, ...update };
+  const {
+    status = message.status,
+    retryAt = message.retryAt,
+    hold = message.hold,
+    attempts = message.attempts,
+    error = message.error,
+    timeline = message.timeline,
+    chatJid = message.chatJid,
+  } = update;
   return { ...message, status, retryAt, hold, attempts, error, timeline, chatJid };
 }

@@ -5,6 +5,7 @@
 import { NEVER } from '../domain/campaign.js';
 import { sql, type SqlBool } from 'kysely';
 import type { Message } from '../domain/message.js';
+import { statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { CAN_EXPIRE, FOLLOWS, MESSAGE_COLUMNS, SCHEDULED, toMessage } from './messageRows.js';
 
@@ -39,7 +40,22 @@ async function passed(
   return rows.map(toMessage);
 }
 
-export function createMessageTimes({ q }: Pick<StoreContext, 'q'>) {
+type Time = number | null;
+
+const firstTimes = statement((q, { sessionId }: { sessionId: string }) =>
+  q.selectNoFrom([
+    sql<Time>`(select min(held_until) from messages where session_id = ${sessionId} and held_until is not null)`.as(
+      'held',
+    ),
+    sql<Time>`(select min(due_at) from messages where session_id = ${sessionId} and ${SCHEDULED})`.as('due'),
+    sql<Time>`(select min(expires_at) from messages where session_id = ${sessionId} and ${CAN_EXPIRE})`.as(
+      'expires',
+    ),
+  ]),
+);
+
+export function createMessageTimes(context: StoreContext) {
+  const { q } = context;
   return {
     /** Scheduled messages that have fallen due, oldest first. */
     due: (sessionId: string, now: number, limit: number): Promise<Message[]> =>
@@ -65,12 +81,7 @@ export function createMessageTimes({ q }: Pick<StoreContext, 'q'>) {
 
     /** When the next message is let go, falls due and runs out of time; null: none. */
     async nextTimes(sessionId: string): Promise<NextTimes> {
-      const { rows } = await sql<{ held: number | null; due: number | null; expires: number | null }>`select
-        (select min(held_until) from messages where session_id = ${sessionId} and held_until is not null) as held,
-        (select min(due_at) from messages where session_id = ${sessionId} and ${SCHEDULED}) as due,
-        (select min(expires_at) from messages where session_id = ${sessionId} and ${CAN_EXPIRE}) as expires`.execute(
-        q,
-      );
+      const { rows } = await firstTimes(context, { sessionId });
       const { held = null, due = null, expires = null } = rows[0] ?? {};
       return {
         held: held !== null && held >= FOLLOWS ? null : held,

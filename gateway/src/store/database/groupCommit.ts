@@ -4,10 +4,10 @@
  * commits go on while the sync of the former runs, and one sync covers all that came before it (see durability).
  * Postgres does the same by itself and does not need this.
  */
-import { CompiledQuery, type Transaction } from 'kysely';
+import { CompiledQuery } from 'kysely';
 import type { Clock } from '../../lib/clock.js';
-import type { Database } from './index.js';
-import type { Schema } from './schema.js';
+import type { Direct } from './sqliteDriver.js';
+import type { RunCompiled } from './statement.js';
 
 /** One commit takes at most so many, so that the first is not kept waiting for ever. */
 const MAX_PER_COMMIT = 200;
@@ -52,15 +52,15 @@ const SAVEPOINT = CompiledQuery.raw('savepoint job');
 const RELEASE = CompiledQuery.raw('release savepoint job');
 const ROLLBACK_TO = CompiledQuery.raw('rollback to savepoint job');
 
-async function runInSavepoint(tx: Transaction<Schema>, job: Job): Promise<Settled> {
-  await tx.executeQuery(SAVEPOINT);
+async function runInSavepoint(run: RunCompiled, job: Job): Promise<Settled> {
+  await run(SAVEPOINT);
   try {
     const value = await job.work();
-    await tx.executeQuery(RELEASE);
+    await run(RELEASE);
     return (durable) => job.resolve({ value, durable });
   } catch (error) {
-    await tx.executeQuery(ROLLBACK_TO);
-    await tx.executeQuery(RELEASE);
+    await run(ROLLBACK_TO);
+    await run(RELEASE);
     return () => job.reject(error);
   }
 }
@@ -72,10 +72,10 @@ interface Group {
 }
 
 /** Runs one job after another in one transaction, until none waits. */
-async function runGroup(tx: Transaction<Schema>, take: () => Job | undefined, group: Group): Promise<void> {
+async function runGroup(run: RunCompiled, take: () => Job | undefined, group: Group): Promise<void> {
   for (let job = take(); job; job = take()) {
     group.begun.push(job);
-    group.settled.push(await (group.begun.length === 1 ? runFirst(job) : runInSavepoint(tx, job)));
+    group.settled.push(await (group.begun.length === 1 ? runFirst(job) : runInSavepoint(run, job)));
     if (group.begun.length >= MAX_PER_COMMIT) return;
   }
 }
@@ -92,7 +92,8 @@ const enqueue = <T>(line: Job[], work: Work<T>): Promise<Committed<T>> =>
   });
 
 export function createGroupCommit(
-  { early, durable }: Pick<Database, 'early' | 'durable'>,
+  { transact, within }: Pick<Direct, 'transact' | 'within'>,
+  durable: Committed<unknown>['durable'],
   clock: Clock,
 ): GroupCommit {
   const waiting: Job[] = [];
@@ -104,7 +105,7 @@ export function createGroupCommit(
     const group: Group = { begun: [], settled: [] };
     const take = (): Job | undefined => jobs.shift() ?? waiting.shift();
     try {
-      await early.transaction().execute((tx) => runGroup(tx, take, group));
+      await transact(() => runGroup(within, take, group));
     } catch (error) {
       // The first of the group has failed alone; or the commit itself, or a savepoint could not be rolled back: nothing of
       // this group is there then. When not even the beginning succeeded, as on a closed database, trying the same jobs

@@ -18,8 +18,6 @@ export type Executor = Kysely<Schema> | Transaction<Schema>;
 export interface Database {
   /** What it has written is on the disk when its promise resolves. */
   db: Kysely<Schema>;
-  /** The same database, whose transactions resolve at their commit: what is promised on them waits for `durable`. */
-  early: Kysely<Schema>;
   /**
    * Resolves when everything that can be read now is on the disk. On Postgres that is always so: it shows a commit only
    * after its own log is written.
@@ -54,7 +52,7 @@ function openSqlite(file: string, options: OpenOptions): Database {
 function openPostgres(url: string, { onError }: OpenOptions): Database {
   const db = new Kysely<Schema>({ dialect: postgresDialect(url, onError) });
   const durable = (): Promise<void> => Promise.resolve();
-  return { db, early: db, durable, engine: 'postgres', close: () => db.destroy() };
+  return { db, durable, engine: 'postgres', close: () => db.destroy() };
 }
 
 /**

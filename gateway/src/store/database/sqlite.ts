@@ -22,8 +22,6 @@ const syncFile = promisify(fdatasync);
 export interface SqliteDatabase {
   /** What it has written is on the disk when its promise resolves. */
   db: Kysely<Schema>;
-  /** The same database; a transaction resolves at its commit, and is on the disk only once `durable` says so. */
-  early: Kysely<Schema>;
   /** Resolves when everything committed until now is on the disk. @throws DurabilityError */
   durable: () => Promise<void>;
   direct: Direct;
@@ -80,21 +78,19 @@ export function openSqliteFile(file: string, { onError, aroundSync }: OpenOption
     onFailed: onError,
   });
   const shared = createSharedConnection(database);
-  const driver = createSqliteDriver(shared, durability, { waitsForDisk: true });
+  const driver = createSqliteDriver(shared, durability);
   const db = viewOf(driver);
   const inside = viewOf(insideDriver(shared));
-  const early = viewOf(createSqliteDriver(shared, durability, { waitsForDisk: false }));
   // What a process that was killed had committed is read from the system's memory, and may be on no disk yet.
   durability.committed();
   return {
     db,
-    early,
     durable: durability.reached,
-    direct: { ...createDirect(shared, driver), inside },
+    direct: { ...createDirect(shared, durability, driver), inside },
     async close() {
       // A failed sync has been told to everybody who waited for it.
       await durability.reached().catch(() => undefined);
-      await Promise.all([db, early, inside].map((view) => view.destroy()));
+      await Promise.all([db, inside].map((view) => view.destroy()));
       shared.close();
       closeSync(log);
     },

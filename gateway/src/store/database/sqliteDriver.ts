@@ -1,7 +1,7 @@
 /**
  * Kysely's driver for the embedded database: one connection, used by one at a time. Used by sqlite.ts alone.
- * There are two views of it: in the ordinary one whatever has been written is on the disk when its promise resolves; in
- * the early one it resolves at the commit, and the caller waits for the disk itself (see groupCommit).
+ * Whatever Kysely has written is on the disk when its promise resolves; a transaction of `transact` is answered at its
+ * commit, and the caller waits for the disk itself (see groupCommit).
  */
 import {
   CompiledQuery,
@@ -107,14 +107,23 @@ export function createSharedConnection(database: RawDatabase): SharedConnection 
   };
 }
 
-export function createSqliteDriver(
-  shared: SharedConnection,
-  durability: Durability,
-  { waitsForDisk }: { waitsForDisk: boolean },
-): Driver {
+/** Gives the connection back. @returns whether anything was written, which no sync has covered then */
+function handBack(shared: SharedConnection, durability: Durability): boolean {
+  const written = shared.hasWritten();
+  // Noted before anybody else can write: a sync that begins now covers it.
+  if (written) durability.committed();
+  shared.release();
+  return written;
+}
+
+const BEGIN = CompiledQuery.raw('begin');
+const COMMIT = CompiledQuery.raw('commit');
+const ROLLBACK = CompiledQuery.raw('rollback');
+
+export function createSqliteDriver(shared: SharedConnection, durability: Durability): Driver {
   const { connection } = shared;
-  const run = async (sql: string): Promise<void> => {
-    await connection.executeQuery(CompiledQuery.raw(sql));
+  const run = async (query: CompiledQuery): Promise<void> => {
+    await connection.executeQuery(query);
   };
   return {
     init: () => Promise.resolve(),
@@ -123,18 +132,13 @@ export function createSqliteDriver(
       await shared.take();
       return connection;
     },
-    beginTransaction: () => run('begin'),
-    commitTransaction: () => run('commit'),
-    rollbackTransaction: () => run('rollback'),
+    beginTransaction: () => run(BEGIN),
+    commitTransaction: () => run(COMMIT),
+    rollbackTransaction: () => run(ROLLBACK),
     async releaseConnection() {
-      const written = shared.hasWritten();
-      // Noted before anybody else can write: a sync that begins now covers it.
-      if (written) durability.committed();
-      const durable = written && waitsForDisk ? durability.reached() : null;
-      shared.release();
-      await durable;
+      if (handBack(shared, durability)) await durability.reached();
     },
-    // The views share the connection; whoever opened it closes it.
+    // Whoever opened the connection closes it.
     destroy: () => Promise.resolve(),
   };
 }
@@ -143,6 +147,8 @@ export function createSqliteDriver(
 export interface Direct {
   /** By itself, as a query on `db` runs. */
   alone: RunCompiled;
+  /** A transaction, answered at its commit, which is before it is on the disk; all of it, or nothing when it throws. */
+  transact: (work: () => Promise<void>) => Promise<void>;
   /** In the transaction that holds the connection now; only for who is inside of it. */
   within: RunCompiled;
   /** The same for queries that are built; one for all transactions, since there is one connection. */
@@ -160,8 +166,35 @@ export const insideDriver = ({ connection }: SharedConnection): Driver => ({
   destroy: () => Promise.resolve(),
 });
 
-export function createDirect({ connection }: SharedConnection, driver: Driver): Omit<Direct, 'inside'> {
+export function createDirect(
+  shared: SharedConnection,
+  durability: Durability,
+  driver: Driver,
+): Omit<Direct, 'inside'> {
+  const { connection } = shared;
+
+  async function inTransaction(work: () => Promise<void>): Promise<void> {
+    await connection.executeQuery(BEGIN);
+    try {
+      await work();
+      await connection.executeQuery(COMMIT);
+    } catch (error) {
+      // Some errors have ended the transaction already; what went wrong first is what is told.
+      await connection.executeQuery(ROLLBACK).catch(() => undefined);
+      throw error;
+    }
+  }
+
   return {
+    async transact(work) {
+      durability.assertIntact();
+      await shared.take();
+      try {
+        await inTransaction(work);
+      } finally {
+        handBack(shared, durability);
+      }
+    },
     async alone(query) {
       const held = await driver.acquireConnection();
       try {
