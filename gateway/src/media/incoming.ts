@@ -20,6 +20,8 @@ export interface IncomingMediaDeps {
   folder: string;
   /** Files beyond it are not fetched. */
   maxBytes: number;
+  /** How long one try may take, in milliseconds. */
+  tryMs?: number;
 }
 
 export interface IncomingMedia {
@@ -43,6 +45,8 @@ const tooLarge = (maxBytes: number): Failure =>
     `The file is larger than the ${String(Math.floor(maxBytes / 1024 / 1024))} MB that are downloaded.`,
   );
 
+/** Fifteen minutes: a server that hands out a byte now and then must not hold one of few places for ever. */
+const TRY_MS = 900_000;
 const MEDIA_KEY_BYTES = 32;
 const GONE = new Set([403, 404, 410]);
 
@@ -84,7 +88,7 @@ function targetOf({ server, maxBytes }: IncomingMediaDeps, source: MediaSource):
 }
 
 export function createIncomingMedia(deps: IncomingMediaDeps): IncomingMedia {
-  const { server, maxBytes } = deps;
+  const { server, maxBytes, tryMs = TRY_MS } = deps;
   const files = createFiles(deps.folder);
 
   async function download(
@@ -121,7 +125,8 @@ export function createIncomingMedia(deps: IncomingMediaDeps): IncomingMedia {
       const target = targetOf(deps, source);
       if (typeof target !== 'string') return target;
       try {
-        const written = await download(target, source, signal);
+        const limited = AbortSignal.any([signal, AbortSignal.timeout(tryMs)]);
+        const written = await download(target, source, limited);
         return 'kind' in written ? written : await keep(id, written, source);
       } catch (error) {
         return failureOf(error, maxBytes);
