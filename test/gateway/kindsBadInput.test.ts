@@ -59,6 +59,9 @@ const casesOf = (name: string): Case[] =>
     rows.map((row) => ({ name, path, row })),
   );
 
+/** Null says nothing, so it is like a field that is left out: right where it may be, and else refused. */
+const isNull = ({ row }: Case): boolean => row.value === null;
+
 /** What is wrong with the refusal; null: nothing. */
 function fault({ path, row }: Case, status: number, problem: Problem): string | null {
   const told = JSON.stringify(problem);
@@ -115,10 +118,23 @@ test.each(NAMES)('%s: right, it is accepted', async (name) => {
 test.each(NAMES)('%s: each field that is wrong is refused by its name, and nothing is left', async (name) => {
   const [messages, files] = [await countMessages(), mediaFiles().sort()];
   const faults: (string | null)[] = [];
-  for (const one of casesOf(name)) faults.push(await faultOf(one));
+  for (const one of casesOf(name).filter((given) => !isNull(given))) faults.push(await faultOf(one));
   expect(faults.filter((found) => found !== null)).toEqual([]);
   expect(await countMessages()).toBe(messages);
   expect(mediaFiles().sort()).toEqual(files);
+});
+
+test.each(NAMES)('%s: null is like a field that is left out', async (name) => {
+  const right = { ...validBody(name, kindsOf(target)[name] as never), dryRun: true };
+  for (const { path } of casesOf(name).filter((given) => isNull(given) && given.path !== 'dryRun')) {
+    const [given, leftOut] = [
+      await post(spoil(right, path, null)),
+      await post(spoil(right, path, undefined)),
+    ];
+    expect([path, given.status]).toEqual([path, leftOut.status]);
+    // An entry of a list is there, whatever it is: JSON writes what is left out of it as null.
+    if (!path.endsWith('[]')) expect(given.body.errors).toEqual(leftOut.body.errors);
+  }
 });
 
 test.each(NAMES)(

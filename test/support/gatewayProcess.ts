@@ -5,6 +5,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { checkShape } from './answerShape.js';
 
 const MAIN = fileURLToPath(new URL('../../gateway/dist/main.js', import.meta.url));
 export const ADMIN_KEY = 'slk_live_test-admin-key-with-enough-characters';
@@ -85,11 +86,10 @@ function createCall(url: string): GatewayProcess['call'] {
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json') ?? false;
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: (isJson ? JSON.parse(text) : text) as T,
-    };
+    const answered: unknown = isJson ? JSON.parse(text) : text;
+    const contentType = response.headers.get('content-type') ?? '';
+    checkShape(method, path, { status: response.status, contentType, json: answered });
+    return { status: response.status, headers: response.headers, body: answered as T };
   };
 }
 

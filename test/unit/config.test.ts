@@ -1,6 +1,7 @@
 /**
  * The settings: defaults, NAME_FILE, and what each kind of mistake says. Nothing here touches the real environment.
  */
+import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { ConfigError, SETTINGS, loadConfig } from '../../gateway/src/config.js';
 
@@ -29,7 +30,7 @@ describe('defaults', () => {
     expect(config).toMatchObject({
       host: '127.0.0.1',
       port: 3777,
-      dataDir: './data',
+      dataDir: resolve('data'),
       adminKey: null,
       encryptionKey: null,
       publicUrl: 'http://127.0.0.1:3777',
@@ -39,7 +40,7 @@ describe('defaults', () => {
       whatsappSimulated: false,
       logLevel: 'info',
     });
-    expect(config.databaseUrl.reveal()).toBe('file:./data/sluice.db');
+    expect(config.databaseUrl.reveal()).toBe(`file:${resolve('data')}/sluice.db`);
   });
 
   it('follow the settings they are made of', () => {

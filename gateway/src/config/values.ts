@@ -2,6 +2,7 @@
  * How the text of a setting becomes a value, and `Secret`, the wrapper that keeps a value out of logs and dumps.
  * Used by config.ts only. A parser throws an Error whose message continues "NAME ...": what is wrong, then what to do.
  */
+import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 
 /** A value that prints as `[secret]` however it is printed; only `reveal()` gives it. */
@@ -49,8 +50,9 @@ export const parseWholeNumber =
     return refuse(`is "${text}". Give a whole number from ${min} to ${max}.`);
   };
 
+/** Absolute, because sending files needs it and messages about the folder are clearer. */
 export function parsePath(text: string): string {
-  return text.includes('\0') ? refuse('has a NUL character. Give the path of a folder.') : text;
+  return text.includes('\0') ? refuse('has a NUL character. Give the path of a folder.') : resolve(text);
 }
 
 export function parseDatabaseUrl(text: string): Secret<string> {

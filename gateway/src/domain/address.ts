@@ -55,7 +55,7 @@ function jidAddress(user: string, server: string): Address {
 }
 
 /**
- * Parses what a user writes into `to`: digits with or without `+`, spaces, dots, brackets and dashes, or a JID.
+ * Parses what a user writes into `to`: digits with or without `+` or `00`, spaces, dots, brackets and dashes, or a JID.
  * @throws GatewayError recipient_invalid
  */
 export function parseRecipient(input: string): Address {
@@ -63,10 +63,15 @@ export function parseRecipient(input: string): Address {
   if (text === '') throw invalidRecipient('it is empty');
   const at = text.indexOf('@');
   if (at >= 0) return jidAddress(text.slice(0, at), text.slice(at + 1).toLowerCase());
-  if (!/^\+?[\d\s().\-/]+$/.test(text))
+  if (!/^[\s(]*\+?[\d\s().\-/]+$/.test(text))
     throw invalidRecipient('a phone number has only digits, spaces and + - . ( )');
-  return phoneAddress(text.replace(/\D/g, ''));
+  const digits = text.replace(/\D/g, '');
+  // 00 is how + is dialled in most countries, and no country code begins with 0.
+  return phoneAddress(text.includes('+') ? digits : digits.replace(/^00(?=[1-9])/, ''));
 }
+
+/** An address as the API writes it: a person's number as digits, everybody else's JID. */
+export const plainAddress = ({ kind, user, jid }: Address): string => (kind === 'phone' ? user : jid);
 
 /** The parts of a WhatsApp JID as it stands in a stanza: `user:device@server`. Null when it has no user part. */
 export function splitJid(jid: string): { user: string; device: number; server: string } | null {

@@ -45,6 +45,14 @@ export interface CampaignCounts {
   byFailure: Record<string, number>;
 }
 
+const WAITING = ['scheduled', 'queued', 'sending'];
+
+/** Whether nothing of a campaign waits any more. */
+export function isCompleted({ state, total }: Campaign, { byStatus }: CampaignCounts): boolean {
+  const made = Object.values(byStatus).reduce((sum, count) => sum + count, 0);
+  return state === 'running' && made >= total && WAITING.every((status) => (byStatus[status] ?? 0) === 0);
+}
+
 const VARIABLE = /\{\{\s*([\p{L}\p{N}_.-]{1,64})\s*\}\}/gu;
 
 /** Names of the variables in a text or in all texts of a value. */

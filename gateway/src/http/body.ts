@@ -36,7 +36,7 @@ export function bodyOf(request: IncomingMessage): Readable {
  */
 export function jsonReader(limitBytes: number): ReadBody {
   // The type is checked before: body-parser would skip another type in silence and leave the body empty.
-  const parse = promisify<Request, Response>(json({ limit: limitBytes, type: () => true }));
+  const parse = promisify<Request, Response>(json({ limit: limitBytes, type: () => true, strict: false }));
   return async (request, response) => {
     if (!hasBody(request)) return undefined;
     if (!request.is('application/json')) {

@@ -10,6 +10,7 @@ import { JSON_LIMIT_BYTES, jsonReader, type ReadBody } from './body.js';
 import type { RouteDeps } from './deps.js';
 import { fieldErrors } from './fieldErrors.js';
 import { IN_SENTENCES } from './fieldSentences.js';
+import { parseWithNulls } from './nulls.js';
 import type { CountRequest } from './rateLimit.js';
 import type { Answer, AnySpec, CheckedRequest, Route } from './route.js';
 
@@ -32,7 +33,10 @@ function check(spec: AnySpec, given: Record<Part, unknown>): Record<Part, unknow
   const parse = (part: Part): unknown => {
     const schema = spec[part] ?? (part === 'query' ? nothing : undefined);
     if (!schema) return undefined;
-    const parsed = schema.safeParse(given[part], IN_SENTENCES);
+    const parsed =
+      part === 'body' && spec.method !== 'patch'
+        ? parseWithNulls(schema, given[part])
+        : schema.safeParse(given[part], IN_SENTENCES);
     if (parsed.success) return parsed.data;
     errors.push(...fieldErrors(parsed.error));
     return undefined;
@@ -61,7 +65,8 @@ const emptyBody = nothing.optional();
 async function readBody(spec: AnySpec, read: ReadBody, { request, response }: Sides): Promise<unknown> {
   if (spec.rawBody || spec.method === 'get') return undefined;
   const body = await read(request, response);
-  if (spec.body) return body ?? (spec.body.safeParse({}).success ? {} : missingBody());
+  if (spec.body && body !== undefined) return body;
+  if (spec.body) return spec.body.safeParse({}).success ? {} : missingBody();
   emptyBody.parse(body, IN_SENTENCES);
   return undefined;
 }
@@ -111,7 +116,12 @@ export function mount(router: Router, routes: Route[], options: MountOptions): v
   }
   for (const [path, allowed] of methods) {
     router.all(path, (request, response) => {
-      response.set('Allow', allowed.join(', '));
+      const head = allowed.includes('GET') ? ['HEAD'] : [];
+      response.set('Allow', [...allowed, ...head, 'OPTIONS'].join(', '));
+      if (request.method === 'OPTIONS') {
+        response.status(204).end();
+        return;
+      }
       throw gatewayError(
         'not_found',
         `${request.method} is not possible here, only ${allowed.join(' and ')}.`,

@@ -39,11 +39,9 @@ const isParserError = (error: unknown): error is ParserError =>
 function fromParser({ status, type }: ParserError, cause: unknown): GatewayError {
   if (status === 413) return gatewayError('payload_too_large', undefined, { cause });
   if (status === 415) return gatewayError('unsupported_media', 'Send JSON encoded as UTF-8.', { cause });
-  if (type === 'entity.parse.failed')
-    return gatewayError('invalid_request', 'The body is not valid JSON.', { cause });
-  return gatewayError('invalid_request', 'The request could not be read: it is malformed or was cut off.', {
-    cause,
-  });
+  const message =
+    type === 'entity.parse.failed' ? 'is not valid JSON' : 'cannot be read: it is malformed or was cut off';
+  return gatewayError('invalid_request', undefined, { errors: [{ path: '', message }], cause });
 }
 
 /** The error a caller is told of. */

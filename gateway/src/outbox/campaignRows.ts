@@ -2,7 +2,7 @@
  * The recipients of a campaign judged before anything is asked or written: numbers, repeats, variables; and the content
  * for one of them. Pure; used by campaigns and campaignLoop.
  */
-import { parseRecipient } from '../domain/address.js';
+import { parseRecipient, plainAddress } from '../domain/address.js';
 import {
   missingVariables,
   render,
@@ -59,7 +59,7 @@ function judge({ to, variables }: GivenRecipient, { names, content, seen }: Judg
   }
   try {
     const address = parseRecipient(to);
-    const plain = address.kind === 'phone' ? address.user : address.jid;
+    const plain = plainAddress(address);
     if (seen.has(plain)) {
       return {
         code: 'recipient_repeated',

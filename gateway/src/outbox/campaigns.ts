@@ -2,7 +2,7 @@
  * Campaigns as http/ sees them: made durably in one transaction, read with their counts, paused, resumed and cancelled.
  * Their messages are made by campaignLoop.
  */
-import type { Campaign, CampaignState } from '../domain/campaign.js';
+import { isCompleted, type Campaign, type CampaignState } from '../domain/campaign.js';
 import { gatewayError } from '../domain/error.js';
 import { createCampaignLoop } from './campaignLoop.js';
 import { createCampaignMaking } from './campaignMaking.js';
@@ -38,6 +38,8 @@ export function createCampaigns(deps: CampaignsDeps): RunningCampaigns {
       if (!campaign || !from.includes(campaign.state)) {
         throw gatewayError('invalid_state', `The campaign is ${campaign?.state ?? 'gone'}.`);
       }
+      if (isCompleted(campaign, await tx.campaigns.counts(id)))
+        throw gatewayError('invalid_state', 'The campaign is completed.');
       await tx.campaigns.setState(id, to);
       if (to === 'paused') await tx.campaigns.pauseMessages(id);
       if (to === 'running') await tx.campaigns.resumeMessages(id, campaign.sendAt, clock.now());

@@ -1,7 +1,7 @@
 /**
  * The row of a message that has passed all checks. Pure but for its new ids.
  */
-import type { Address } from '../domain/address.js';
+import { plainAddress, type Address } from '../domain/address.js';
 import type { Caller } from '../domain/apiKey.js';
 import type { MessageContent } from '../domain/message.js';
 import type { Session } from '../domain/session.js';
@@ -29,7 +29,7 @@ export function newMessage(parts: MessageParts): MessageInsert {
     waId: newWhatsAppId(),
     sessionId: session.id,
     keyId: caller.keyId,
-    to: address.kind === 'phone' ? address.user : address.jid,
+    to: plainAddress(address),
     chatJid: parts.chatJid,
     content: parts.content,
     contextMessageId: parts.quotedWaId,

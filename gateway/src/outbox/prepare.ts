@@ -2,7 +2,7 @@
  * Everything that is decided of a message before it is written: its session, its chat, what it is about, its row.
  * Used by enqueue, and by batch for each of its messages; reads the store and asks WhatsApp, writes nothing.
  */
-import { parseRecipient } from '../domain/address.js';
+import { parseRecipient, plainAddress } from '../domain/address.js';
 import type { Caller } from '../domain/apiKey.js';
 import { gatewayError } from '../domain/error.js';
 import type { Session } from '../domain/session.js';
@@ -39,7 +39,7 @@ export function createPrepare(deps: Pick<OutboxDeps, 'store' | 'clock' | 'recipi
     // What is about another message goes through the session that has it.
     const session = named ?? (await checks.chooseSession(caller, found ? sessionOf(found) : undefined));
     const chatJid = await checks.resolveChat(session, address, caller.mode === 'test');
-    const recipient = address.kind === 'phone' ? address.user : address.jid;
+    const recipient = plainAddress(address);
     if (await store.optOuts.covers(recipient, chatJid)) throw gatewayError('recipient_opted_out');
     const given = input.content.type === 'file' ? await input.content.fetch() : input.content;
     const content = resolveContent({ caller, content: given, found, chatJid });

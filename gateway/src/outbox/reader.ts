@@ -2,6 +2,7 @@
  * Reading the outbox: one message, lists of them, what a queue looks like and when a message will probably go.
  */
 import { readUntil } from '../cluster/until.js';
+import { parseRecipient, plainAddress } from '../domain/address.js';
 import { gatewayError } from '../domain/error.js';
 import { hasReached, type Message } from '../domain/message.js';
 import { ownHold, type Outlook } from './outlook.js';
@@ -14,6 +15,15 @@ export type Reader = Pick<Outbox, 'get' | 'list' | 'waitFor' | 'queueState' | 'd
 
 type ReaderDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell'> & { outlook: Outlook };
 
+/** As it stands in a message's `to`, however it is written; what is no address is nobody's. */
+function plainRecipient(to: string): string {
+  try {
+    return plainAddress(parseRecipient(to));
+  } catch {
+    return to;
+  }
+}
+
 export function createReader({ store, clock, bell, outlook }: ReaderDeps): Reader {
   async function get(id: string): Promise<Message> {
     const message = (await store.messages.find(id)) ?? (await store.messages.findByWaId(id));
@@ -22,9 +32,10 @@ export function createReader({ store, clock, bell, outlook }: ReaderDeps): Reade
   }
 
   async function list(filter: MessageFilter): Promise<{ data: Message[]; nextCursor: string | null }> {
-    const { cursor, limit, ...rest } = filter;
+    const { cursor, limit, to, ...rest } = filter;
     const before = cursor === undefined ? undefined : Number(cursor);
-    const data = await store.messages.list({ ...rest, before, limit: limit + 1 });
+    const recipient = to === undefined ? undefined : plainRecipient(to);
+    const data = await store.messages.list({ ...rest, to: recipient, before, limit: limit + 1 });
     const page = data.slice(0, limit);
     const last = page.at(-1);
     return { data: page, nextCursor: data.length > limit && last ? String(last.position) : null };

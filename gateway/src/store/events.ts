@@ -25,6 +25,8 @@ export interface EventQuery {
   types: string[];
   /** Only what was stored later than this place in the log. */
   after: { at: number; id: string } | null;
+  /** Only what has a larger number in its session. */
+  afterSeq?: number | undefined;
   limit: number;
 }
 
@@ -150,10 +152,11 @@ const reading = ({ q }: Pick<StoreContext, 'q'>) => ({
   },
 
   /** Events of several sessions by the time they were stored; see listSession for reading without a gap. */
-  async list({ sessionIds, types, after, limit }: EventQuery): Promise<StoredEvent[]> {
+  async list({ sessionIds, types, after, afterSeq, limit }: EventQuery): Promise<StoredEvent[]> {
     let query = q.selectFrom('events').select(EVENT_COLUMNS);
     if (sessionIds.length > 0) query = query.where('session_id', 'in', sessionIds);
     if (types.length > 0) query = query.where('type', 'in', types);
+    if (afterSeq !== undefined) query = query.where('seq', '>', afterSeq);
     if (after) query = query.where(sql<boolean>`(created_at, id) > (${after.at}, ${after.id})`);
     return (await query.orderBy('created_at').orderBy('id').limit(limit).execute()).map(toEvent);
   },

@@ -42,17 +42,12 @@ function pageOfSession(store: Store, sessionId: string, request: EventListReques
   };
 }
 
-/** Across sessions: by time. @throws GatewayError invalid_request */
+/** Across sessions: by time; `afterSeq` is then counted in each of them. @throws GatewayError invalid_request */
 function pageByTime(store: Store, sessionIds: string[], request: EventListRequest): ReadPage {
-  const { types, limit, cursor } = request;
-  if (cursor === undefined && request.afterSeq !== undefined) {
-    throw gatewayError('invalid_request', 'afterSeq counts within one session: name it in sessionId.', {
-      errors: [{ path: 'sessionId', message: 'is needed with afterSeq' }],
-    });
-  }
+  const { types, limit, cursor, afterSeq } = request;
   const after = cursor === undefined ? null : timeOf(cursor);
   return async () => {
-    const data = await store.events.list({ sessionIds, types, after, limit });
+    const data = await store.events.list({ sessionIds, types, after, afterSeq, limit });
     const last = data.at(-1);
     return { data, nextCursor: last ? toCursor({ at: last.at, id: last.id }) : (cursor ?? null) };
   };

@@ -107,7 +107,36 @@ async function skip({ store, clock, wake }: Deps, caller: Caller, deliveryId: st
   return await readDelivery(store, await store.deliveries.find(deliveryId));
 }
 
-/** The events asked for, page by page in their order. */
+async function* pagesOfSession(
+  store: Store,
+  { sessionId, types, afterSeq: first }: { sessionId: string; types: string[]; afterSeq: number },
+): AsyncGenerator<StoredEvent[]> {
+  let afterSeq = first;
+  for (;;) {
+    const page = await store.events.listSession({ sessionId, types, afterSeq, limit: REPLAY_PAGE });
+    const last = page.at(-1);
+    if (!last) return;
+    yield page;
+    afterSeq = last.seq;
+  }
+}
+
+async function* pagesByTime(
+  store: Store,
+  scope: { sessionIds: string[]; types: string[]; afterSeq: number | undefined },
+  since: number,
+): AsyncGenerator<StoredEvent[]> {
+  let after = { at: since, id: '' };
+  for (;;) {
+    const page = await store.events.list({ ...scope, after, limit: REPLAY_PAGE });
+    const last = page.at(-1);
+    if (!last) return;
+    yield page;
+    after = { at: last.at, id: last.id };
+  }
+}
+
+/** The events asked for, page by page in their order; `afterSeq` is counted in each session. */
 async function* pages(
   store: Store,
   webhook: WebhookRow,
@@ -116,29 +145,10 @@ async function* pages(
   const types = webhook.events.includes('*') ? [] : webhook.events;
   const sessionIds = request.sessionId === undefined ? webhook.sessionIds : [request.sessionId];
   const [sessionId] = sessionIds;
-  if (request.since !== undefined) {
-    let after = { at: request.since, id: '' };
-    for (;;) {
-      const page = await store.events.list({ sessionIds, types, after, limit: REPLAY_PAGE });
-      const last = page.at(-1);
-      if (!last) return;
-      yield page;
-      after = { at: last.at, id: last.id };
-    }
-  }
-  if (sessionId === undefined || sessionIds.length !== 1) {
-    throw gatewayError('invalid_request', 'afterSeq counts within one session: name it in sessionId.', {
-      errors: [{ path: 'sessionId', message: 'is needed with afterSeq' }],
-    });
-  }
-  let afterSeq = request.afterSeq ?? 0;
-  for (;;) {
-    const page = await store.events.listSession({ sessionId, types, afterSeq, limit: REPLAY_PAGE });
-    const last = page.at(-1);
-    if (!last) return;
-    yield page;
-    afterSeq = last.seq;
-  }
+  const { since, afterSeq } = request;
+  if (sessionId !== undefined && sessionIds.length === 1 && afterSeq !== undefined)
+    yield* pagesOfSession(store, { sessionId, types, afterSeq });
+  else yield* pagesByTime(store, { sessionIds, types, afterSeq }, since ?? 0);
 }
 
 interface Replay {

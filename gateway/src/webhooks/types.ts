@@ -118,7 +118,7 @@ export interface DeliveryQuery {
 
 /** Exactly one of `afterSeq` and `since`. */
 export interface ReplayRequest {
-  /** Only this session; needed with `afterSeq` unless the webhook is for exactly one session. */
+  /** Only this session; without it `afterSeq` is counted in each session of the webhook. */
   sessionId?: string | undefined;
   afterSeq?: number | undefined;
   /** Milliseconds since 1970. */
@@ -162,7 +162,7 @@ export interface EventListRequest {
   sessionId?: string | undefined;
   /** Empty: every type. */
   types: string[];
-  /** Events of the session after this number; needs `sessionId`, or a key that covers exactly one session. */
+  /** Events after this number; across sessions it is counted in each of them. */
   afterSeq?: number | undefined;
   /** `nextCursor` of the page before; for reading across sessions. */
   cursor?: string | undefined;

@@ -43,7 +43,9 @@ export function createRecipients({ store, clock, onError }: RecipientsDeps) {
     const record = await find(phone);
     if (!record) return null;
     const age = clock.now() - record.checkedAt;
-    return age < (record.exists ? KNOWN_FOR_MS : UNKNOWN_FOR_MS) ? record : null;
+    if (age >= (record.exists ? KNOWN_FOR_MS : UNKNOWN_FOR_MS)) return null;
+    const { exists, jid, lid } = record;
+    return { exists, phone, jid, lid };
   }
 
   async function ask({ client }: WhatsAppSession, phone: string): Promise<Recipient | null> {

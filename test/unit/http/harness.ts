@@ -13,10 +13,9 @@ import { createApp } from '../../../gateway/src/http/app.js';
 import type { HttpDeps } from '../../../gateway/src/http/deps.js';
 import { createKeys } from '../../../gateway/src/http/keys.js';
 import type { Problem } from '../../../gateway/src/http/problem.js';
-import { ALL_ROUTES } from '../../../gateway/src/http/routes/index.js';
-import { problem as problemSchema } from '../../../gateway/src/http/schemas/common.js';
 import { listen } from '../../../gateway/src/http/server.js';
 import type { Clock } from '../../../gateway/src/lib/clock.js';
+import { checkShape } from '../../support/answerShape.js';
 import { fakeEvents, fakeMedia } from './mediaPort.js';
 import { fakeKeyStore } from './keyStorePort.js';
 import { fakeOutbox, fakeSessions } from './ports.js';
@@ -60,20 +59,6 @@ function stillClock(): Clock & { at: number; timers: (() => void)[] } {
       return () => undefined;
     },
   };
-}
-
-function checkShape(method: string, path: string, { status, json, headers }: Answer): void {
-  const type = headers.get('content-type') ?? '';
-  if (type.startsWith('application/problem+json')) problemSchema.parse(json);
-  if (!type.startsWith('application/json')) return;
-  const pattern = (template: string): RegExp => new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
-  const pathname = path.replace(/\?.*/, '');
-  const spec = ALL_ROUTES.map((route) => route.spec).find(
-    (known) => known.method === method.toLowerCase() && pattern(known.path).test(pathname),
-  );
-  const answer = spec?.answers[status];
-  if (!answer) throw new Error(`${method} ${pathname} does not declare an answer ${String(status)}`);
-  answer.schema?.parse(json);
 }
 
 type Body = NonNullable<NonNullable<Parameters<typeof fetch>[1]>['body']>;
@@ -151,7 +136,8 @@ export async function startHttp(overrides: Partial<HttpDeps> = {}) {
     const isJson = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '');
     const json = (isJson ? JSON.parse(text) : {}) as Record<string, unknown>;
     const answer = { status: response.status, headers: response.headers, text, json };
-    checkShape(method, path, answer);
+    const contentType = response.headers.get('content-type') ?? '';
+    checkShape(method, path, { status: response.status, contentType, json });
     return answer;
   }
 

@@ -1,5 +1,5 @@
 /**
- * What every route asks of a request: keys, roles, sessions, bodies, and that the thing is there.
+ * What every route asks of a request: keys, roles, sessions, and that the thing is there.
  */
 import { startHttp, type HttpHarness } from './harness.js';
 
@@ -89,71 +89,6 @@ describe('keys', () => {
   });
 });
 
-describe('a body', () => {
-  const send = (body: unknown, headers = {}) => http.refusal('POST', '/v1/messages', { body, headers });
-
-  it('that is not JSON is refused', async () => {
-    for (const body of ['{"to":', 'hello', '"text"', '\u0000']) {
-      expect(await send(body)).toMatchObject({ code: 'invalid_request', status: 400 });
-    }
-  });
-
-  it('of another content type is refused', async () => {
-    for (const type of [
-      'text/plain',
-      'application/x-www-form-urlencoded',
-      'application/json; charset=latin1',
-    ]) {
-      expect((await send('{}', { 'Content-Type': type })).code).toBe('unsupported_media');
-    }
-  });
-
-  it('that is too large is refused, and the connection goes on', async () => {
-    expect((await send({ ...TEXT, text: 'x'.repeat(16 * 1024 * 1024) })).code).toBe('payload_too_large');
-    const large = { name: 'x'.repeat(1024 * 1024) };
-    expect((await http.refusal('POST', '/v1/sessions', { body: large })).code).toBe('payload_too_large');
-    expect((await http.call('GET', '/v1/whoami')).status).toBe(200);
-  });
-
-  it('is not read without a key', async () => {
-    const problem = await http.refusal('POST', '/v1/messages', {
-      key: null,
-      body: 'x'.repeat(20 * 1024 * 1024),
-    });
-    expect(problem.code).toBe('invalid_key');
-  });
-
-  it('that is missing is told so', async () => {
-    expect((await http.refusal('POST', '/v1/messages')).errors).toEqual([
-      { path: '', message: 'is required' },
-    ]);
-  });
-
-  it('may be left out where every field is optional', async () => {
-    http.sessions.add('main');
-    expect((await http.call('POST', '/v1/sessions/main/restart')).status).toBe(200);
-    expect((await http.call('POST', '/v1/sessions/main/stop', { body: {} })).status).toBe(200);
-  });
-
-  it('with unknown fields is refused by their names', async () => {
-    expect(
-      (await http.refusal('POST', '/v1/sessions', { body: { nmae: 'x', policy: { gap: 1 } } })).errors,
-    ).toEqual([
-      { path: 'policy.gap', message: 'is not a field that this version knows here' },
-      { path: 'nmae', message: 'is not a field that this version knows here' },
-    ]);
-    http.sessions.add('main');
-    const { errors } = await http.refusal('POST', '/v1/sessions/main/stop', { body: { now: true } });
-    expect(errors?.[0]?.path).toBe('now');
-  });
-
-  it('with wrong types is refused by path, in the detail too', async () => {
-    const problem = await send({ to: 49151, text: { body: 5 } });
-    expect(problem.errors?.map(({ path }) => path)).toEqual(['to', 'text.body']);
-    expect(problem.detail).toMatch(/^to: .*and 1 more\. /);
-  });
-});
-
 describe('things that are not there', () => {
   it('are refused as not found', async () => {
     for (const path of ['/v1/nothing', '/v2/sessions', '/V1/Sessionss', '/index.php']) {
@@ -164,7 +99,12 @@ describe('things that are not there', () => {
   it('include methods, and the answer names those that are', async () => {
     const answer = await http.call('PUT', '/v1/sessions/main');
     expect(answer.json.code).toBe('not_found');
-    expect(answer.headers.get('allow')).toBe('GET, PATCH, DELETE');
+    expect(answer.headers.get('allow')).toBe('GET, PATCH, DELETE, HEAD, OPTIONS');
+  });
+
+  it('are not what OPTIONS asks for', async () => {
+    const { status, headers, text } = await http.call('OPTIONS', '/v1/messages', { key: null });
+    expect([status, headers.get('allow'), text]).toEqual([204, 'POST, GET, HEAD, OPTIONS', '']);
   });
 
   it.each([
@@ -192,5 +132,19 @@ describe('things that are not there', () => {
       expect((await http.refusal('GET', `/v1/sessions?${query}`)).code).toBe('invalid_request');
     }
     expect((await http.refusal('GET', '/v1/whoami?x=1')).errors?.[0]?.path).toBe('x');
+  });
+
+  it.each([
+    ['sessions', 'a b'],
+    ['messages', 'msg_0'],
+    ['keys', 'whk_01a20004eefe719fb62cbb40e2daff35'],
+    ['webhooks', '5'],
+    ['webhooks/whk_1/deliveries', 'garbage'],
+    ['campaigns', 'garbage'],
+    ['opt-outs', 'garbage'],
+    ['events', ''],
+  ])('a cursor that is none of %s is refused', async (list, cursor) => {
+    const { code, errors } = await http.refusal('GET', `/v1/${list}?cursor=${encodeURIComponent(cursor)}`);
+    expect([code, errors?.[0]?.path]).toEqual(['invalid_request', 'cursor']);
   });
 });

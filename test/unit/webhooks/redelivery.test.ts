@@ -95,13 +95,23 @@ describe('replay', () => {
     expect(seqs().slice(1).sort()).toEqual([1, 2]);
   });
 
+  test('afterSeq without a session is counted in each of them', async () => {
+    for (const sessionId of ['main', 'other', 'main', 'other']) await bed.publish({ sessionId });
+    const { webhook } = await bed.create(receiver.url);
+    await bed.startDispatcher();
+    expect(await bed.webhooks.replay(ADMIN, webhook.id, { afterSeq: 1 })).toEqual({ queued: 2 });
+    await bed.delivered(webhook.id, 2);
+    const sent = receiver.requests.map(({ body }) => JSON.parse(body) as { sessionId: string; seq: number });
+    expect(sent.map(({ sessionId, seq }) => `${sessionId}${String(seq)}`).sort()).toEqual([
+      'main2',
+      'other2',
+    ]);
+  });
+
   test('refuses what is not clear', async () => {
     const { webhook } = await bed.create(receiver.url);
     const { webhook: one } = await bed.create(receiver.url, { sessionIds: ['a'] });
     await expect(bed.webhooks.replay(ADMIN, webhook.id, {})).rejects.toEqual(code('invalid_request'));
-    await expect(bed.webhooks.replay(ADMIN, webhook.id, { afterSeq: 0 })).rejects.toEqual(
-      code('invalid_request'),
-    );
     await expect(bed.webhooks.replay(ADMIN, webhook.id, { afterSeq: 0, since: 0 })).rejects.toEqual(
       code('invalid_request'),
     );

@@ -11,7 +11,7 @@ import { MESSAGE_LIMIT_BYTES } from '../body.js';
 import { contentOf } from '../content.js';
 import type { HttpDeps } from '../deps.js';
 import { fieldErrors } from '../fieldErrors.js';
-import { IN_SENTENCES } from '../fieldSentences.js';
+import { parseWithNulls } from '../nulls.js';
 import { route } from '../route.js';
 import { batchAnswer, batchItem, newBatch, type BatchAnswer, type NewBatch } from '../schemas/batch.js';
 import { newMessage } from '../schemas/messages.js';
@@ -26,10 +26,17 @@ interface BatchContext {
   batch: NewBatch;
 }
 
+/** @throws ZodError */
+function parse<T extends z.ZodType>(schema: T, given: unknown): z.output<T> {
+  const { data, error } = parseWithNulls(schema, given);
+  if (error) throw error;
+  return data;
+}
+
 function parseItem({ caller, batch }: BatchContext, item: unknown) {
-  const { idempotencyKey, ...own } = batchItem.parse(item, IN_SENTENCES);
+  const { idempotencyKey, ...own } = parse(batchItem, item);
   const common = batch.sessionId === undefined ? {} : { sessionId: batch.sessionId };
-  const body = newMessage.parse({ ...common, ...batch.defaults, ...own }, IN_SENTENCES);
+  const body = parse(newMessage, { ...common, ...batch.defaults, ...own });
   if (body.dryRun) throw gatewayError('invalid_request', 'dryRun: is not possible in a batch');
   if (body.sessionId !== undefined) requireSession(caller, body.sessionId);
   return { body, idempotencyKey };
@@ -101,8 +108,13 @@ export const batchRoutes = [
       body: newBatch,
       bodyLimitBytes: MESSAGE_LIMIT_BYTES,
       answers: { 202: { description: 'What became of each message', schema: batchAnswer } },
+      errors: ['session_not_found'],
     },
     async (deps, { caller, body: batch }) => {
+      if (batch.sessionId !== undefined) {
+        requireSession(caller, batch.sessionId);
+        await deps.sessions.get(batch.sessionId);
+      }
       const context = { deps, caller, batch };
       const verdicts: Verdict[] = [];
       for (let start = 0; start < batch.messages.length; start += CHUNK) {

@@ -13,11 +13,11 @@ import { MESSAGE_LIMIT_BYTES } from '../body.js';
 import { contentOf } from '../content.js';
 import type { HttpDeps } from '../deps.js';
 import { fieldErrors } from '../fieldErrors.js';
-import { IN_SENTENCES } from '../fieldSentences.js';
+import { parseWithNulls } from '../nulls.js';
 import { REPORT_HEAD, toReportLine } from '../reportCsv.js';
 import { ok, route, written } from '../route.js';
 import * as schema from '../schemas/campaigns.js';
-import { idParams, pageQuery } from '../schemas/common.js';
+import { idCursor, idParams, pageQuery } from '../schemas/common.js';
 import { newMessage, sendHeaders } from '../schemas/messages.js';
 import { bodyHash } from './messages.js';
 
@@ -37,7 +37,7 @@ const misfit = (path: string, message: string): Error =>
 function templateOf(deps: HttpDeps, given: Record<string, unknown>, caller: Caller): NewCampaign['template'] {
   for (const name of OWN)
     if (name in given) throw misfit(`message.${name}`, 'is not a field of a message for many');
-  const parsed = newMessage.safeParse({ ...given, to: ANYBODY }, IN_SENTENCES);
+  const parsed = parseWithNulls(newMessage, { ...given, to: ANYBODY });
   if (!parsed.success) {
     const errors = fieldErrors(parsed.error).map(({ path, message }) => ({
       path: `message.${path}`,
@@ -159,7 +159,7 @@ export const campaignRoutes = [
       tag: TAG,
       summary: 'List campaigns, newest first',
       access: 'messages:read-own',
-      query: pageQuery,
+      query: pageQuery(idCursor('cmp')),
       answers: { 200: { description: 'A page of the campaigns', schema: schema.campaignPage } },
     },
     async (deps, { caller, query }) => {

@@ -4,7 +4,7 @@
 import type { Caller } from '../../domain/apiKey.js';
 import { gatewayError } from '../../domain/error.js';
 import { created, noContent, ok, route } from '../route.js';
-import { idParams, pageQuery } from '../schemas/common.js';
+import { idCursor, idParams, pageQuery } from '../schemas/common.js';
 import * as schema from '../schemas/keys.js';
 
 const TAG = 'API keys';
@@ -54,7 +54,7 @@ export const keyRoutes = [
       tag: TAG,
       summary: 'List API keys, oldest first',
       access: 'keys:manage',
-      query: pageQuery,
+      query: pageQuery(idCursor('key')),
       answers: { 200: { description: 'A page of keys that are not revoked', schema: schema.apiKeyPage } },
     },
     async ({ keys }, { caller, query }) => {

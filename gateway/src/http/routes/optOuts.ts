@@ -36,7 +36,7 @@ export const optOutRoutes = [
       tag: TAG,
       summary: 'List the opt-outs, by number',
       access: 'messages:read',
-      query: pageQuery,
+      query: pageQuery(/^\d{1,20}$/),
       answers: { 200: { description: 'A page of the list', schema: schema.optOutPage } },
     },
     async ({ outbox }, { query }) => {

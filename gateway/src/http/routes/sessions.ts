@@ -4,7 +4,7 @@
 import { may, type Caller } from '../../domain/apiKey.js';
 import { gatewayError } from '../../domain/error.js';
 import { isUnpaced, mergePolicy, policyErrors, type PolicyInput } from '../../domain/policy.js';
-import type { Session } from '../../domain/session.js';
+import { SESSION_ID_PATTERN, type Session } from '../../domain/session.js';
 import type { HttpDeps } from '../deps.js';
 import { created, noContent, ok, route, type Answer } from '../route.js';
 import { pageQuery, sessionParams } from '../schemas/common.js';
@@ -69,7 +69,7 @@ export const sessionRoutes = [
       tag: TAG,
       summary: 'List sessions',
       access: 'sessions:read',
-      query: pageQuery,
+      query: pageQuery(SESSION_ID_PATTERN),
       answers: {
         200: { description: 'A page of the sessions that the key covers', schema: schema.sessionPage },
       },

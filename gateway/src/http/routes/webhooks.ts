@@ -2,7 +2,7 @@
  * Webhooks: create, list, get, change, delete, test, rotate the secret, replay. Their deliveries are in deliveries.
  */
 import { created, noContent, ok, route } from '../route.js';
-import { idParams, pageQuery, toTime } from '../schemas/common.js';
+import { idCursor, idParams, pageQuery, toTime } from '../schemas/common.js';
 import * as schema from '../schemas/webhooks.js';
 
 const TAG = 'Webhooks';
@@ -37,7 +37,7 @@ const crud = [
       tag: TAG,
       summary: 'List webhooks, oldest first',
       access: 'webhooks:manage',
-      query: pageQuery,
+      query: pageQuery(idCursor('whk')),
       answers: { 200: { description: 'A page of webhooks', schema: schema.webhookPage } },
     },
     async ({ webhooks }, { caller, query }) => {

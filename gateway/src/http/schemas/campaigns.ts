@@ -3,7 +3,12 @@
  */
 import { z } from 'zod';
 import { MESSAGE_STATUSES } from '../../domain/message.js';
-import type { Campaign, CampaignCounts, CampaignRecipient } from '../../domain/campaign.js';
+import {
+  isCompleted,
+  type Campaign,
+  type CampaignCounts,
+  type CampaignRecipient,
+} from '../../domain/campaign.js';
 import { parseRecipientsCsv } from '../recipientsCsv.js';
 import { givenTime, pageOf, sessionId, time, toNullableTime, toTime } from './common.js';
 
@@ -99,8 +104,6 @@ interface Described {
   estimatedEndAt: number | null;
 }
 
-const WAITING = ['pending', 'scheduled', 'queued', 'sending'] as const;
-
 export function toCampaign(row: Campaign, { counts, estimatedEndAt }: Described): z.output<typeof campaign> {
   const made = Object.values(counts.byStatus).reduce((sum, count) => sum + count, 0);
   const all: Record<string, number> = { ...counts.byStatus, pending: Math.max(0, row.total - made) };
@@ -108,11 +111,10 @@ export function toCampaign(row: Campaign, { counts, estimatedEndAt }: Described)
     (typeof COUNTED)[number],
     number
   >;
-  const isOver = row.state === 'running' && WAITING.every((name) => told[name] === 0);
   return {
     id: row.id,
     name: row.name,
-    status: isOver ? 'completed' : row.state,
+    status: isCompleted(row, counts) ? 'completed' : row.state,
     sessionIds: row.sessionIds,
     sendAt: toNullableTime(row.sendAt),
     createdAt: toTime(row.createdAt),

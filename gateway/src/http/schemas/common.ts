@@ -60,11 +60,22 @@ export const seconds = (fallback: number) => queryNumber(0, MAX_WAIT_SECONDS).de
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
 
-const cursor = z.string().min(1).max(512).optional().meta({ description: '`nextCursor` of the page before' });
+const cursor = (pattern: RegExp) =>
+  z
+    .string()
+    .regex(pattern, 'does not belong to this list; use nextCursor of its page before')
+    .optional()
+    .meta({ description: '`nextCursor` of the page before', override: withoutPattern });
 
-/** The query of every list. */
-export const pageFields = { limit: queryNumber(1, MAX_LIMIT).default(DEFAULT_LIMIT), cursor };
-export const pageQuery = z.strictObject(pageFields);
+/** The query of every list; the pattern is that of its cursors, which are opaque to everybody else. */
+export const pageFields = (pattern: RegExp) => ({
+  limit: queryNumber(1, MAX_LIMIT).default(DEFAULT_LIMIT),
+  cursor: cursor(pattern),
+});
+export const pageQuery = (pattern: RegExp) => z.strictObject(pageFields(pattern));
+
+/** Cursors of lists that go by our ids. */
+export const idCursor = (prefix: string): RegExp => new RegExp(`^${prefix}_[0-9a-f]{32}$`);
 
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.strictObject({

@@ -118,7 +118,7 @@ export const messageQuery = z.strictObject({
   to: z.string().min(1).max(100).optional(),
   reference: z.string().min(1).max(255).optional(),
   campaignId: anyId.optional(),
-  ...pageFields,
+  ...pageFields(/^\d{1,15}$/),
 });
 
 const status = z.enum(MESSAGE_STATUSES);

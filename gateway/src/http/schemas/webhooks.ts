@@ -7,6 +7,7 @@ import { DELIVERY_STATES, type Delivery, type Webhook } from '../../webhooks/typ
 import {
   anyId,
   givenTime,
+  idCursor,
   jsonValue,
   pageFields,
   pageOf,
@@ -108,7 +109,10 @@ export const replay = z
   .meta({ id: 'Replay' });
 export const replayed = z.strictObject({ queued: z.int() }).meta({ id: 'Replayed' });
 
-export const deliveryQuery = z.strictObject({ state: z.enum(DELIVERY_STATES).optional(), ...pageFields });
+export const deliveryQuery = z.strictObject({
+  state: z.enum(DELIVERY_STATES).optional(),
+  ...pageFields(idCursor('dlv')),
+});
 const attempt = z.strictObject({
   attempt: z.int(),
   at: time,
@@ -135,10 +139,11 @@ export const delivery = z
   .meta({ id: 'Delivery' });
 export const deliveryPage = pageOf(delivery);
 
-/** Comma-separated event types; `*` and nothing mean all, as the empty list. */
+/** Comma-separated event types, or the parameter repeated; `*` and nothing mean all, as the empty list. */
 const typeList = z
-  .string()
-  .transform((text) => text.split(',').map((part) => part.trim()))
+  .union([z.string(), z.array(z.string())])
+  .transform((given) => [given].flat().flatMap((text) => text.split(',').map((part) => part.trim())))
+  .transform((parts) => parts.filter((part) => part !== ''))
   .pipe(z.array(eventType))
   .transform((types) => types.flatMap((type) => (type === '*' ? [] : [type])))
   .optional()
@@ -148,7 +153,8 @@ export const eventQuery = z.strictObject({
   sessionId: sessionId.optional(),
   types: typeList,
   afterSeq: queryNumber(0, 999_999_999_999).optional(),
-  ...pageFields,
+  // webhooks/cursor reads it, and refuses what is none.
+  ...pageFields(/^.{1,512}$/),
   waitSeconds: seconds(0).meta({ description: 'Wait so long when there is none yet' }),
 });
 export const streamQuery = z.strictObject({ sessionId: sessionId.optional(), types: typeList });
