@@ -72,7 +72,7 @@ function buildWebhookSide(basis: Basis, linkTimeoutMs: number | undefined) {
     clock,
     random,
     log: logger,
-    fetch: outgoing.fetch,
+    post: outgoing.post,
     version: VERSION,
   });
   const events = createEvents({ store, clock });

@@ -3,7 +3,7 @@
  * has checked. Never follows a redirect by itself; who follows one comes back here with the new URL.
  */
 import { isIP, type LookupFunction } from 'node:net';
-import { Agent, buildConnector } from 'undici';
+import { Agent, buildConnector, request } from 'undici';
 import { GatewayError, gatewayError } from '../domain/error.js';
 import { plainHost } from './privateTargets.js';
 import type { TargetGuard } from './targetGuard.js';
@@ -15,12 +15,24 @@ export interface GuardedRequest {
   signal: AbortSignal;
 }
 
+export interface PostAnswer {
+  status: number;
+  /** By lower-case name. */
+  headers: Record<string, string | string[] | undefined>;
+  body: AsyncIterable<Uint8Array>;
+}
+
 export interface GuardedFetch {
   /**
    * One request, one answer; a redirect is an answer.
    * @throws GatewayError target_not_allowed, TypeError when the connection fails, the signal's reason when it is aborted
    */
   fetch: (url: string, request: GuardedRequest) => Promise<Response>;
+  /**
+   * A POST with less around it than fetch, for what is sent often: an answer that is not decompressed. Whoever reads only
+   * a part of the body gives its connection up. @throws what fetch throws
+   */
+  post: (url: string, request: Omit<GuardedRequest, 'method'>) => Promise<PostAnswer>;
   /** Ends all connections. */
   close(): Promise<void>;
 }
@@ -92,18 +104,40 @@ export function createGuardedFetch(guard: TargetGuard): GuardedFetch {
     headersTimeout: BACKSTOP_MS,
     bodyTimeout: BACKSTOP_MS,
   });
+  async function guarded<T>(url: string, call: () => Promise<T>): Promise<T> {
+    guard.check(url);
+    try {
+      return await call();
+    } catch (error) {
+      const refusal = refusalIn(error);
+      throw refusal ? gatewayError(refusal.code, refusal.message, { cause: error }) : error;
+    }
+  }
+
   return {
-    async fetch(url, { method, headers, body, signal }) {
-      guard.check(url);
+    fetch(url, { method, headers, body, signal }) {
       const init = { method, headers, body, signal, redirect: 'manual', dispatcher: agent };
-      try {
-        // The built-in fetch is typed for the undici that Node brings; this agent has the same interface.
-        return await globalThis.fetch(url, init as unknown as RequestInit);
-      } catch (error) {
-        const refusal = refusalIn(error);
-        throw refusal ? gatewayError(refusal.code, refusal.message, { cause: error }) : error;
-      }
+      // The built-in fetch is typed for the undici that Node brings; this agent has the same interface.
+      return guarded(url, () => globalThis.fetch(url, init as unknown as RequestInit));
     },
+    post: (url, { headers, body, signal }) =>
+      guarded(url, async () => {
+        const given = { accept: '*/*', ...headers };
+        const answer = await request(url, {
+          method: 'POST',
+          headers: given,
+          body,
+          signal,
+          dispatcher: agent,
+        });
+        // Errors reach whoever reads; what is left unread must not end the process with one.
+        answer.body.on('error', () => undefined);
+        return {
+          status: answer.statusCode,
+          headers: answer.headers,
+          body: answer.body as AsyncIterable<Uint8Array>,
+        };
+      }),
     async close() {
       await agent.destroy();
     },

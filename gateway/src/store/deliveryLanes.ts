@@ -6,6 +6,7 @@
  * makes it see what a publisher added meanwhile, so a lane never sleeps on a pending delivery.
  */
 import { sql } from 'kysely';
+import type { Executor } from './database/index.js';
 import { statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 
@@ -116,20 +117,28 @@ const nextLane = statement((q, { now }: { now: number }) =>
     .limit(sql.lit(1)),
 );
 
+const lanesDue = (q: Executor, { now, limit }: { now: number; limit: number }) =>
+  q
+    .selectFrom('delivery_lanes as lane')
+    .innerJoin('webhooks as webhook', 'webhook.id', 'lane.webhook_id')
+    .select(['lane.webhook_id', 'lane.session_id', 'lane.failures'])
+    .where('webhook.state', '!=', sql.lit('disabled'))
+    .where('lane.next_attempt_at', '<=', now)
+    .where((where) =>
+      where.or([where('lane.claimed_until', 'is', null), where('lane.claimed_until', '<=', now)]),
+    )
+    .orderBy('lane.next_attempt_at')
+    .limit(limit);
+
+const allDue = statement((q, values: { now: number; limit: number }) => lanesDue(q, values));
+
 const looking = ({ q, ...context }: Pick<StoreContext, 'q' | 'engine'>) => ({
   /** Lanes that may be tried now, the longest waiting first. */
   async due({ now, limit, exceptWebhookIds }: DueQuery): Promise<DueLane[]> {
-    let query = q
-      .selectFrom('delivery_lanes as lane')
-      .innerJoin('webhooks as webhook', 'webhook.id', 'lane.webhook_id')
-      .select(['lane.webhook_id', 'lane.session_id', 'lane.failures'])
-      .where('webhook.state', '!=', 'disabled')
-      .where('lane.next_attempt_at', '<=', now)
-      .where((where) =>
-        where.or([where('lane.claimed_until', 'is', null), where('lane.claimed_until', '<=', now)]),
-      );
-    if (exceptWebhookIds.length > 0) query = query.where('lane.webhook_id', 'not in', exceptWebhookIds);
-    const rows = await query.orderBy('lane.next_attempt_at').limit(limit).execute();
+    const rows =
+      exceptWebhookIds.length === 0
+        ? (await allDue({ q, ...context }, { now, limit })).rows
+        : await lanesDue(q, { now, limit }).where('lane.webhook_id', 'not in', exceptWebhookIds).execute();
     return rows.map((row) => ({
       webhookId: row.webhook_id,
       sessionId: row.session_id,

@@ -191,7 +191,17 @@ function createHolding({ q }: Pick<StoreContext, 'q'>) {
   };
 }
 
-function createStandings({ q }: Pick<StoreContext, 'q'>) {
+const restand = statement((q, values: OfLane & { chatJid: string; standing: number }) =>
+  q
+    .updateTable('messages')
+    .set({ standing: values.standing })
+    .where('session_id', '=', values.sessionId)
+    .where('test', '=', values.test)
+    .where('chat_jid', '=', values.chatJid)
+    .where(IN_LINE),
+);
+
+function createStandings({ q, ...context }: Pick<StoreContext, 'q' | 'engine'>) {
   return {
     /** What waits for somebody new waits for somebody known now. */
     async welcome({ sessionId, test }: Lane, chatJid: string): Promise<void> {
@@ -208,14 +218,8 @@ function createStandings({ q }: Pick<StoreContext, 'q'>) {
 
     /** Everything of a chat that waits stands otherwise now, because its person has written. */
     async setStanding({ sessionId, test }: Lane, chatJids: string[], standing: Standing): Promise<void> {
-      await q
-        .updateTable('messages')
-        .set({ standing: toStanding(standing) })
-        .where('session_id', '=', sessionId)
-        .where('test', '=', toFlag(test))
-        .where('chat_jid', 'in', chatJids)
-        .where(IN_LINE)
-        .execute();
+      const values = { sessionId, test: toFlag(test), standing: toStanding(standing) };
+      for (const chatJid of chatJids) await restand({ q, ...context }, { ...values, chatJid });
     },
   };
 }

@@ -2,7 +2,9 @@
  * Messages that could not be decrypted: their senders are asked for them again. What does not come after a while is
  * reported. Written by whatsapp/decryptions before WhatsApp is told, worked off by whatsapp/inboxLoop.
  */
+import { sql } from 'kysely';
 import type { StanzaAttributes } from './inbox.js';
+import { statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { toFlag } from './messageRows.js';
 import { fromJson } from './values.js';
@@ -37,13 +39,19 @@ const toUndecrypted = (row: { stanza: string; first_seen_at: number }): Undecryp
   firstSeenAt: row.first_seen_at,
 });
 
+/** Each message that comes asks for this, and hardly ever there is one. */
+const anyOf = statement((q, { sessionId }: { sessionId: string }) =>
+  q.selectFrom('undecrypted').select('stanza_id').where('session_id', '=', sessionId).limit(sql.lit(1)),
+);
+
 const columnsOf = (stanza: StanzaAttributes) => ({
   chat: stanza.from ?? '',
   sender: stanza.participant ?? '',
   stanza_id: stanza.id ?? '',
 });
 
-export function createUndecryptedStore({ q }: StoreContext) {
+export function createUndecryptedStore(context: StoreContext) {
+  const { q } = context;
   return {
     /** Remembers a message; a further try of the same one changes nothing. */
     async add(sessionId: string, { stanza, firstSeenAt, phoneOnly }: NewUndecrypted): Promise<void> {
@@ -89,7 +97,7 @@ export function createUndecryptedStore({ q }: StoreContext) {
     },
 
     ...asking({ q }),
-    ...settling({ q }),
+    ...settling(context),
 
     async clear(sessionId: string): Promise<void> {
       await q.deleteFrom('undecrypted').where('session_id', '=', sessionId).execute();
@@ -132,7 +140,7 @@ const asking = ({ q }: Pick<StoreContext, 'q'>) => ({
   },
 });
 
-const settling = ({ q }: Pick<StoreContext, 'q'>) => ({
+const settling = ({ q, ...context }: Pick<StoreContext, 'q' | 'engine'>) => ({
   async setReported(sessionId: string, stanza: StanzaAttributes, now: number): Promise<void> {
     let query = q.updateTable('undecrypted').set({ reported_at: now }).where('session_id', '=', sessionId);
     for (const [column, value] of Object.entries(columnsOf(stanza)))
@@ -143,6 +151,8 @@ const settling = ({ q }: Pick<StoreContext, 'q'>) => ({
   /** The message has come after all, by whichever address of its sender. */
   async resolve(sessionId: string, stanzaIds: readonly string[]): Promise<void> {
     if (stanzaIds.length === 0) return;
+    const { rows } = await anyOf({ q, ...context }, { sessionId });
+    if (rows.length === 0) return;
     await q
       .deleteFrom('undecrypted')
       .where('session_id', '=', sessionId)

@@ -87,14 +87,14 @@ function statusInWords(status: number): string | null {
 
 export interface AttemptDeps {
   clock: Clock;
-  fetch: GuardedFetch['fetch'];
+  post: GuardedFetch['post'];
   /** Ends the attempt early; the caller then drops its result. */
   signal: AbortSignal;
 }
 
 /** Never throws: whatever happens is the result. */
 export async function attemptDelivery(deps: AttemptDeps, request: AttemptRequest): Promise<AttemptResult> {
-  const { clock, fetch, signal } = deps;
+  const { clock, post, signal } = deps;
   const at = clock.now();
   const limit = new AbortController();
   const abort = (): void => {
@@ -108,16 +108,13 @@ export async function attemptDelivery(deps: AttemptDeps, request: AttemptRequest
   }, ATTEMPT_TIMEOUT_MS);
   const ended = (): Pick<AttemptResult, 'at' | 'durationMs'> => ({ at, durationMs: clock.now() - at });
   try {
-    const response = await fetch(request.url, {
-      method: 'POST',
-      headers: request.headers,
-      body: request.body,
-      signal: limit.signal,
-    });
-    const text = await readFirstBytes(response);
-    const error = statusInWords(response.status);
-    const wait = error === null ? null : retryAfterMs(response.headers.get('retry-after'), clock.now());
-    return { ...ended(), status: response.status, response: text, error, retryAfterMs: wait };
+    const { headers, body } = request;
+    const answer = await post(request.url, { headers, body, signal: limit.signal });
+    const text = await readFirstBytes(answer.body);
+    const error = statusInWords(answer.status);
+    const { 'retry-after': after = null } = answer.headers;
+    const wait = error === null || Array.isArray(after) ? null : retryAfterMs(after, clock.now());
+    return { ...ended(), status: answer.status, response: text, error, retryAfterMs: wait };
   } catch (error) {
     const reason = timeout.signal.aborted
       ? `No answer within ${ATTEMPT_TIMEOUT_MS / 1_000} seconds.`

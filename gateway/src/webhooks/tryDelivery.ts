@@ -12,7 +12,7 @@ import { signatureHeaders } from './signature.js';
 import type { Slot } from './slots.js';
 
 export interface TryDeps extends SettleDeps {
-  fetch: GuardedFetch['fetch'];
+  post: GuardedFetch['post'];
   /** For the User-Agent header. */
   version: string;
   /** Aborted: do not even finish the attempt. */
@@ -60,8 +60,8 @@ export async function tryDelivery(
   const work = await load(deps, lane, delivery);
   const request = work && (await toRequest(deps, work));
   if (!work || !request) return null;
-  const { clock, fetch, abort, log } = deps;
-  const result = await attemptDelivery({ clock, fetch, signal: abort }, request);
+  const { clock, post, abort, log } = deps;
+  const result = await attemptDelivery({ clock, post, signal: abort }, request);
   if (abort.aborted && result.status === null) return null;
   slot.ended({ failed: result.error !== null });
   log.debug(

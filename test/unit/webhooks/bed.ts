@@ -102,7 +102,7 @@ export async function openBed(given?: { store: Store; database: Pick<Database, '
         clock,
         log,
         random: () => 0,
-        fetch: guarded.fetch,
+        post: guarded.post,
         version: 'test',
       });
       dispatchers.push(made);
