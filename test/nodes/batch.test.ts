@@ -1,7 +1,7 @@
 /**
  * Sending in batches: few requests, an outcome and a paired item per item, skipping, and what cannot be taken whole.
  */
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,42 +18,50 @@ const messagesOf = (call: Call): Array<Record<string, unknown>> =>
   call.body.messages as Array<Record<string, unknown>>;
 
 /** Takes all but the numbers in `refused`; the ids name the recipient. */
-const taking = (refused: Record<string, string>) => (call: Call) => {
-  const messages = messagesOf(call);
-  const rejected = messages.flatMap(({ to }, index) => {
-    const code = refused[String(to)];
-    return code === undefined ? [] : [{ index, code, message: `Refused: ${code}` }];
-  });
-  const ids = messages
-    .filter(({ to }) => refused[String(to)] === undefined)
-    .map(({ to }) => `msg_${String(to)}`);
-  return { status: 202, body: { accepted: ids.length, rejected, ids } };
-};
+const taking =
+  (refused: Record<string, string> = {}) =>
+  (call: Call) => {
+    const messages = messagesOf(call);
+    const rejected = messages.flatMap(({ to }, index) => {
+      const code = refused[String(to)];
+      return code === undefined ? [] : [{ index, code, message: `Refused: ${code}` }];
+    });
+    const ids = messages
+      .filter(({ to }) => refused[String(to)] === undefined)
+      .map(({ to }) => `msg_${String(to)}`);
+    return { status: 202, body: { accepted: ids.length, rejected, ids } };
+  };
 
+interface Sending {
+  options?: Record<string, number | boolean | string>;
+  parameters?: NodeSettings['parameters'];
+  onError?: NodeSettings['onError'];
+}
+
+/** Sends a text to each row, in batches. */
 const send = (
   input: IDataObject[],
-  options: Record<string, number | boolean> = {},
-  more: Partial<NodeSettings> = {},
-): Promise<NodeRun> =>
-  runNode(
+  { options = {}, parameters = {}, ...more }: Sending = {},
+): Promise<NodeRun> => {
+  const text = { operation: 'text', to: '={{ $json.phone }}', message: '=Hi {{ $json.name }}' };
+  return runNode(
     'sendMessage',
-    {
-      parameters: {
-        operation: 'text',
-        to: '={{ $json.phone }}',
-        message: '=Hi {{ $json.name }}',
-        sendInBatches: true,
-        options,
-      },
-      ...more,
-    },
+    { parameters: { ...text, sendInBatches: true, options, ...parameters }, ...more },
     input,
   );
+};
+
+/** The same, going on after rows that fail. @returns the output items */
+const outcomes = async (input: IDataObject[], more: Sending = {}): Promise<INodeExecutionData[]> => {
+  const { items, error } = await send(input, { ...more, onError: 'continueRegularOutput' });
+  expect(error).toBeUndefined();
+  return items;
+};
 
 beforeEach(resetGateway);
 
 it('sends 1,050 items in three requests, each with its own key and output', async () => {
-  const calls = gateway({ [BATCH]: taking({}) });
+  const calls = gateway({ [BATCH]: taking() });
   const { items, error } = await send(rows(1050));
   expect(error).toBeUndefined();
   expect(calls.map((call) => messagesOf(call).length)).toEqual([500, 500, 50]);
@@ -67,17 +75,10 @@ it('sends 1,050 items in three requests, each with its own key and output', asyn
 });
 
 it('groups by session and honours the batch size', async () => {
-  const calls = gateway({ [BATCH]: taking({}) });
-  const parameters = {
-    operation: 'text',
-    to: '={{ $json.phone }}',
-    message: 'Hi',
-    sendInBatches: true,
-    session: { __rl: true, mode: 'id', value: '={{ $json.session }}' },
-    options: { batchSize: 2 },
-  };
+  const calls = gateway({ [BATCH]: taking() });
+  const session = { __rl: true, mode: 'id', value: '={{ $json.session }}' };
   const input = ['a', 'a', 'a', 'b'].map((session, i) => ({ phone: phone(i), session }));
-  await runNode('sendMessage', { parameters }, input);
+  await send(input, { parameters: { session }, options: { batchSize: 2 } });
   expect(calls.map((call) => [call.body.sessionId, messagesOf(call).length])).toEqual([
     ['a', 2],
     ['a', 1],
@@ -91,8 +92,7 @@ it('gives mixed outcomes, bad rows included, to the right items', async () => {
     'POST /v1/messages': problem('daily_limit_reached', 429, { retryAfterSeconds: 7200 }),
   });
   const input = [...rows(4), { phone: 'none' }, { phone: phone(5) }];
-  const { items, error } = await send(input, {}, { onError: 'continueRegularOutput' });
-  expect(error).toBeUndefined();
+  const items = await outcomes(input);
   expect(items.map(({ json }) => json.code ?? json.id ?? json.error)).toEqual([
     `msg_${phone(0)}`,
     'recipient_not_on_whatsapp',
@@ -114,13 +114,13 @@ it('understands ids that stand beside their messages', async () => {
       },
     },
   });
-  const { items } = await send(rows(2), {}, { onError: 'continueRegularOutput' });
+  const items = await outcomes(rows(2));
   expect(items.map(({ json }) => json.code ?? json.id)).toEqual(['recipient_invalid', 'msg_b']);
 });
 
 it('skips recipients who cannot be reached when told so', async () => {
   gateway({ [BATCH]: taking({ [phone(0)]: 'recipient_opted_out' }) });
-  const { items, error } = await send(rows(2), { skipUnreachable: true });
+  const { items, error } = await send(rows(2), { options: { skipUnreachable: true } });
   expect(error).toBeUndefined();
   expect(items[0]?.json).toMatchObject({ status: 'skipped', code: 'recipient_opted_out', to: phone(0) });
   expect(items[1]?.json.status).toBe('queued');
@@ -137,7 +137,7 @@ it('fails after the others are queued, and says which and how many', async () =>
 });
 
 it('a bad row stops the run before anything is sent', async () => {
-  const calls = gateway({ [BATCH]: taking({}) });
+  const calls = gateway({ [BATCH]: taking() });
   const { error } = await send([...rows(2), { phone: '12' }]);
   expect(error?.message).toContain('The recipient "12" is not valid');
   expect(error?.context?.itemIndex).toBe(2);
@@ -148,12 +148,12 @@ it.each([
   ['invalid_request', 400],
   ['payload_too_large', 413],
 ])('halves a batch that is refused as %s until the item at fault stands alone', async (code, status) => {
-  const take = taking({});
+  const take = taking();
   const calls = gateway({
     [BATCH]: (call) =>
       messagesOf(call).some(({ to }) => to === phone(2)) ? problem(code, status) : take(call),
   });
-  const { items } = await send(rows(4), {}, { onError: 'continueRegularOutput' });
+  const items = await outcomes(rows(4));
   expect(items.map(({ json }) => json.code ?? json.status)).toEqual(['queued', 'queued', code, 'queued']);
   expect(calls.map((call) => messagesOf(call).length)).toEqual([4, 2, 2, 1, 1]);
 });
@@ -172,7 +172,7 @@ it('waits when the gateway says "not now", and keeps the keys', async () => {
 
 it('a gateway without a session fails every item of the batch with its words', async () => {
   gateway({ [BATCH]: problem('no_session', 503) });
-  const { items } = await send(rows(2), { maxWaitSeconds: 0 }, { onError: 'continueRegularOutput' });
+  const items = await outcomes(rows(2), { options: { maxWaitSeconds: 0 } });
   expect(items.map(({ json }) => json.code)).toEqual(['no_session', 'no_session']);
 });
 
@@ -187,7 +187,7 @@ it('hands in again what is refused for now, by itself, under its key and no long
           ? later
           : accepted({ id: 'msg_later' }),
   });
-  const { items } = await send(rows(3), {}, { onError: 'continueRegularOutput' });
+  const items = await outcomes(rows(3));
   expect(items.map(({ json }) => json.id ?? json.code)).toEqual([
     'msg_later',
     `msg_${phone(1)}`,
@@ -213,7 +213,7 @@ it('knows every refusal of the gateway that passes with time', () => {
 
 it('a dry run asks for each message by itself: the answer is about that message', async () => {
   const calls = gateway({ 'POST /v1/messages': { status: 200, body: { id: 'msg_dry', status: 'queued' } } });
-  const { items } = await send(rows(2), { dryRun: true });
+  const { items } = await send(rows(2), { options: { dryRun: true } });
   expect(calls.map(({ path, body }) => [path, body.dryRun])).toEqual([
     ['/v1/messages', true],
     ['/v1/messages', true],
@@ -222,16 +222,9 @@ it('a dry run asks for each message by itself: the answer is about that message'
 });
 
 it('says which messages wait for their time, and does not wait for a status that was chosen before', async () => {
-  const calls = gateway({ [BATCH]: taking({}) });
-  const parameters = {
-    operation: 'text',
-    to: '={{ $json.phone }}',
-    message: 'Hi',
-    sendInBatches: true,
-    options: { sendAt: '={{ $json.at }}', waitFor: 'read' },
-  };
+  const calls = gateway({ [BATCH]: taking() });
   const input = [{ phone: phone(0), at: '2999-01-01T00:00:00Z' }, { phone: phone(1) }];
-  const { items } = await runNode('sendMessage', { parameters }, input);
+  const { items } = await send(input, { options: { sendAt: '={{ $json.at }}', waitFor: 'read' } });
   expect(items.map(({ json }) => json.status)).toEqual(['scheduled', 'queued']);
   expect(calls).toHaveLength(1);
 });
