@@ -2,14 +2,10 @@
  * One call of the trigger's webhook: believed only with a genuine, fresh signature on the raw body, taken once,
  * filtered, and answered at once. Called by the node's webhook function.
  */
-import {
-  jsonParse,
-  type INodeExecutionData,
-  type IWebhookFunctions,
-  type IWebhookResponseData,
-} from 'n8n-workflow';
+import { jsonParse, type IWebhookFunctions, type IWebhookResponseData } from 'n8n-workflow';
 
-import { deliveryMark, signatureFault, type DeliveryMark, type SignedDelivery } from '../shared/signature';
+import { goOn, ignored } from '../shared/answer';
+import { deliveryMark, signatureFault, type SignedDelivery } from '../shared/signature';
 import type { EventEnvelope } from '../shared/wire';
 import { readSettings } from './settings';
 import { startsWorkflow } from './filters';
@@ -41,29 +37,6 @@ function reject(context: IWebhookFunctions, fault: string): IWebhookResponseData
   return { noWebhookResponse: true };
 }
 
-const ignored = (reason: string): IWebhookResponseData => ({
-  webhookResponse: { ok: true, ignored: reason },
-});
-
-/**
- * Starts the workflow. n8n stores the execution, then asks for the answer, then saves what the node remembers: what was
- * remembered before the execution it forgets to save (seen on 2.41), so the event is remembered again with the answer.
- */
-function start(
-  context: IWebhookFunctions,
-  mark: DeliveryMark,
-  item: INodeExecutionData,
-): IWebhookResponseData {
-  rememberEvent(context, mark);
-  return {
-    get webhookResponse() {
-      rememberEvent(context, mark);
-      return { ok: true };
-    },
-    workflowData: [[item]],
-  };
-}
-
 /** Takes one delivery of the gateway. */
 export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
   const delivery = await readDelivery(context);
@@ -82,5 +55,12 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
   if (event.type === 'webhook.test') return ignored('test');
   if (!startsWorkflow(event, readSettings(context))) return ignored('filtered');
   // Only with the item is the event taken: a call that breaks before is delivered again.
-  return start(context, mark, await toItem(context, event));
+  const item = await toItem(context, event);
+  const remembering = (): void => {
+    rememberEvent(context, mark);
+  };
+  const answer = goOn(context, item, remembering);
+  // Twice: what was remembered before n8n has written the execution down it forgets to save (seen on 2.41).
+  if (answer.workflowData !== undefined) remembering();
+  return answer;
 }

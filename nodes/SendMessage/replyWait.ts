@@ -13,6 +13,7 @@ import {
   type IWebhookResponseData,
 } from 'n8n-workflow';
 
+import { goOn, ignored } from '../shared/answer';
 import { findWebhooks, registerWebhook, removeWebhook } from '../shared/webhooks';
 import type { EventEnvelope, IncomingMessage, Webhook, WebhookFilter } from '../shared/wire';
 import { toText } from '../shared/text';
@@ -97,12 +98,8 @@ async function stopListening(context: IWebhookFunctions, token: string): Promise
   }
 }
 
-const ignored = (reason: string): IWebhookResponseData => ({
-  webhookResponse: { ok: true, ignored: reason },
-});
-
 /** Wakes the execution with the reply; anything else is answered and ignored, and the execution sleeps on. */
-export async function resumeOnReply(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+export function resumeOnReply(context: IWebhookFunctions): IWebhookResponseData {
   const { wait, chat } = context.getQueryData() as { wait?: string; chat?: string };
   const event = context.getBodyData() as unknown as EventEnvelope;
   if (wait === undefined || chat === undefined) {
@@ -114,11 +111,11 @@ export async function resumeOnReply(context: IWebhookFunctions): Promise<IWebhoo
   if (event.type !== 'message.received') return ignored('not a message');
   const message = event.data as unknown as IncomingMessage;
   if (!isReply(message, chat)) return ignored('no reply in this chat');
-  await stopListening(context, wait);
   const text = message.text ?? message.media?.caption ?? '';
   const data: IDataObject = { text, approved: isApproval(context, text) };
   // An agent that asked for leave is told what the person said instead of yes.
   if (data.approved !== true && context.getNode().type.endsWith('HitlTool')) data.chatInput = text;
   const reply: IDataObject = { ...event.data, sessionId: event.sessionId };
-  return { webhookResponse: { ok: true }, workflowData: [[{ json: { data, replied: true, reply } }]] };
+  // Not before the execution is awake: n8n may be killed in between, and then the reply must come again.
+  return goOn(context, { json: { data, replied: true, reply } }, () => void stopListening(context, wait));
 }

@@ -3,9 +3,10 @@
  */
 import type { INode, INodeParameters, IRun, Workflow } from 'n8n-workflow';
 
+import { eventually } from '../support/eventually';
 import { EXECUTION_ID, node, resume, runWorkflow, toWorkflow } from './support/engine';
 import { accepted, gateway, problem, resetGateway, type Call } from './support/gateway';
-import { callWebhook, received, type WebhookRun } from './support/hooks';
+import { callWebhook, received, type HttpCall, type WebhookRun } from './support/hooks';
 
 const HOOKS = '/v1/webhooks';
 const none = { body: { data: [], nextCursor: null } };
@@ -41,8 +42,12 @@ const queryOf = (calls: Call[]): Record<string, string> => {
 };
 
 /** A message arrives at the resume address of the waiting execution. */
-const reply = (workflow: Workflow, query: Record<string, string>, body: Buffer): Promise<WebhookRun> =>
-  callWebhook(workflow, workflow.nodes.Ask as INode, { body, query });
+const reply = (
+  workflow: Workflow,
+  query: Record<string, string>,
+  body: Buffer,
+  more: Partial<HttpCall> = {},
+): Promise<WebhookRun> => callWebhook(workflow, workflow.nodes.Ask as INode, { body, query, ...more });
 
 beforeEach(resetGateway);
 
@@ -85,8 +90,11 @@ it('goes on with the next message in that chat, and stops listening', async () =
     [`DELETE ${HOOKS}/whk_9`]: { status: 204 },
   });
   const { result } = await reply(workflow, query, received('evt_1', { text: 'Yes!' }));
-  expect(clearing.map(({ method }) => method)).toEqual(['GET', 'DELETE']);
+  // Not before n8n has written down that the execution is awake, and asks for the answer.
+  expect(clearing).toHaveLength(0);
   expect(result.webhookResponse).toEqual({ ok: true });
+  await eventually('the webhook removed', () => clearing.some(({ method }) => method === 'DELETE'));
+  expect(clearing.map(({ method }) => method)).toEqual(['GET', 'DELETE']);
   const done = await resume(workflow, run, result.workflowData?.[0]);
   expect(done.status).toBe('success');
   expect(after(done)).toEqual([
@@ -150,6 +158,13 @@ it('does not lose the reply when the gateway cannot be asked to stop', async () 
   gateway({ [`GET ${HOOKS}`]: problem('internal', 500) });
   const { result } = await reply(ask(), { wait: 't', chat: '+4915112345678' }, received('e'));
   expect(result.workflowData).toBeDefined();
+});
+
+it('keeps the wait while n8n is being stopped: the gateway delivers the reply again', async () => {
+  const calls = gateway({});
+  const run = await reply(ask(), { wait: 't', chat: '+4915112345678' }, received('e'), { stopping: true });
+  expect([run.status, run.headers['retry-after'], run.result.workflowData]).toEqual([503, '5', undefined]);
+  expect(calls).toHaveLength(0);
 });
 
 it('clears away what timed-out waits have left behind', async () => {

@@ -2,10 +2,11 @@
  * Incoming Message Trigger: what it remembers survives n8n's way of saving it, and a registration that was lost comes back.
  */
 import { gateway, problem, resetGateway } from './support/gateway';
-import { received } from './support/hooks';
+import { received, signed } from './support/hooks';
 import {
   SECRET,
   URL_PRODUCTION,
+  call,
   deliver,
   newSecret,
   registered,
@@ -34,6 +35,14 @@ it('marks its memory as changed when n8n asks for the answer: n8n 2.41 clears th
   expect(run.result.webhookResponse).toEqual({ ok: true });
   expect(workflow.staticData.__dataChanged).toBe(true);
   expect(startsExecution(await deliver(workflow, 'evt_1', received('evt_1')))).toBe(false);
+});
+
+it('starts nothing while n8n is being stopped: the gateway delivers the event again, and then it starts', async () => {
+  const workflow = registered();
+  const body = received('evt_1');
+  const run = await call(workflow, body, signed(SECRET, { id: 'evt_1', body }), { stopping: true });
+  expect([run.status, startsExecution(run), run.headers['retry-after']]).toEqual([503, false, '5']);
+  expect(startsExecution(await deliver(workflow, 'evt_1', body))).toBe(true);
 });
 
 it('takes the new registration when the gateway has another for its address', async () => {

@@ -62,6 +62,8 @@ export interface HttpCall {
   query?: Record<string, string>;
   /** Whether n8n has read the body already; it has for JSON. */
   unread?: boolean;
+  /** Whether n8n is being stopped: its server takes no connections any more. */
+  stopping?: boolean;
 }
 
 export interface WebhookRun {
@@ -69,6 +71,8 @@ export interface WebhookRun {
   /** What the node answered by itself, if it did. */
   status: number | undefined;
   answer: unknown;
+  /** Headers that the node has set. */
+  headers: Record<string, string>;
 }
 
 /** Calls the webhook of the node. `run` is the waiting execution when the node resumes one. */
@@ -77,10 +81,14 @@ export async function callWebhook(
   own: INode,
   call: HttpCall & { run?: NodeRun['run'] },
 ): Promise<WebhookRun> {
-  const outcome: WebhookRun = { result: {}, status: undefined, answer: undefined };
+  const outcome: WebhookRun = { result: {}, status: undefined, answer: undefined, headers: {} };
   const response = {
     status(code: number) {
       outcome.status = code;
+      return response;
+    },
+    setHeader(name: string, value: string) {
+      outcome.headers[name.toLowerCase()] = value;
       return response;
     },
     json(body: unknown) {
@@ -93,6 +101,7 @@ export async function callWebhook(
     query: call.query ?? {},
     params: {},
     body: parsed(call.body),
+    socket: { server: { listening: call.stopping !== true } },
     rawBody: call.unread === true ? undefined : call.body,
     async readRawBody() {
       request.rawBody = call.body;

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import type { IDataObject, INode, INodeParameters, Workflow } from 'n8n-workflow';
 
 import { node, toWorkflow } from './engine';
-import { callWebhook, signed, type WebhookRun } from './hooks';
+import { callWebhook, signed, type HttpCall, type WebhookRun } from './hooks';
 
 export const newSecret = (): string => `whsec_${randomBytes(24).toString('base64')}`;
 export const SECRET = newSecret();
@@ -30,8 +30,9 @@ export const call = async (
   workflow: Workflow,
   body: Buffer,
   headers: Record<string, string>,
+  more: Partial<HttpCall> = {},
 ): Promise<WebhookRun> =>
-  await callWebhook(workflow, Object.values(workflow.nodes)[0] as INode, { body, headers });
+  await callWebhook(workflow, Object.values(workflow.nodes)[0] as INode, { body, headers, ...more });
 
 /** A genuine delivery. */
 export const deliver = async (workflow: Workflow, id: string, body: Buffer): Promise<WebhookRun> =>
