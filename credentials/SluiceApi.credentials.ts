@@ -12,7 +12,7 @@ export class SluiceApi implements ICredentialType {
 
   icon: Icon = { light: 'file:sluice.svg', dark: 'file:sluice.dark.svg' };
 
-  documentationUrl = 'https://github.com/sluice-wa/n8n-nodes-sluice#credential';
+  documentationUrl = 'https://github.com/sluice-wa/n8n-nodes-sluice/blob/main/docs/n8n/README.md#credential';
 
   properties: INodeProperties[] = [
     {

@@ -17,6 +17,8 @@ import { receive } from './delivery';
 import { triggerFields } from './fields';
 import { isRegistered, register, unregister } from './registration';
 
+const whenFinished = '$parameter["options"]["answer"] === "finished"';
+
 export class IncomingMessageTrigger implements INodeType {
   description: INodeTypeDescription = {
     displayName: 'Sluice Incoming Message Trigger',
@@ -37,9 +39,9 @@ export class IncomingMessageTrigger implements INodeType {
       {
         name: 'default',
         httpMethod: 'POST',
-        responseMode: 'onReceived',
+        responseMode: `={{ ${whenFinished} ? "lastNode" : "onReceived" }}`,
         // Empty: the answer is what the node says, not the literal name of n8n's default.
-        responseData: '',
+        responseData: `={{ ${whenFinished} ? "noData" : "" }}`,
         path: 'sluice',
         // There is nothing to copy: the node registers itself.
         ndvHideUrl: true,

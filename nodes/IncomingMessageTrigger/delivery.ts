@@ -1,17 +1,23 @@
 /**
  * One call of the trigger's webhook: believed only with a genuine, fresh signature on the raw body, taken once,
- * filtered, and answered at once. Called by the node's webhook function.
+ * filtered, and answered: at once, or by n8n when the workflow has finished. Called by the node's webhook function.
  */
-import { jsonParse, type IWebhookFunctions, type IWebhookResponseData } from 'n8n-workflow';
+import {
+  jsonParse,
+  type INodeExecutionData,
+  type IWebhookFunctions,
+  type IWebhookResponseData,
+} from 'n8n-workflow';
 
-import { goOn, ignored } from '../shared/answer';
-import { deliveryMark, signatureFault, type SignedDelivery } from '../shared/signature';
+import { goOn, ignored, postpone } from '../shared/answer';
+import { deliveryMark, signatureFault, type DeliveryMark, type SignedDelivery } from '../shared/signature';
 import type { EventEnvelope } from '../shared/wire';
 import { readSettings } from './settings';
 import { startsWorkflow } from './filters';
 import { familiarity, rememberEvent, secretsOf } from './memory';
 import { toItem } from './output';
 import { repairSecret } from './registration';
+import { noteStart, stateOf } from './underway';
 
 async function readDelivery(context: IWebhookFunctions): Promise<SignedDelivery> {
   const request: { rawBody?: Buffer; readRawBody(): Promise<void> } = context.getRequestObject();
@@ -37,6 +43,32 @@ function reject(context: IWebhookFunctions, fault: string): IWebhookResponseData
   return { noWebhookResponse: true };
 }
 
+/** An event that is answered for at once: n8n writes down that it was taken together with its execution. */
+function startAndAnswer(
+  context: IWebhookFunctions,
+  mark: DeliveryMark,
+  item: INodeExecutionData,
+): IWebhookResponseData {
+  const remembering = (): void => {
+    rememberEvent(context, mark);
+  };
+  const answer = goOn(context, item, remembering);
+  // Twice: what was remembered before n8n has written the execution down it forgets to save (seen on 2.41).
+  if (answer.workflowData !== undefined) remembering();
+  return answer;
+}
+
+/** An event that n8n answers for when its workflow has finished; until then it is the gateway's. */
+function startAndFinish(
+  context: IWebhookFunctions,
+  mark: DeliveryMark,
+  item: INodeExecutionData,
+): IWebhookResponseData {
+  const answer = goOn(context, item);
+  if (answer.workflowData !== undefined) noteStart(context, mark);
+  return answer;
+}
+
 /** Takes one delivery of the gateway. */
 export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
   const delivery = await readDelivery(context);
@@ -47,20 +79,19 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
     return reject(context, fault);
   }
   const mark = deliveryMark(delivery);
-  const known = familiarity(context, mark);
+  const remembered = familiarity(context, mark);
+  const known = remembered === 'new' ? stateOf(context, mark) : remembered;
   // The gateway signs each attempt anew: the very same call again was recorded by somebody and sent once more.
   if (known === 'replayed') return reject(context, 'The call was made before');
   if (known === 'repeated') return ignored('repeated');
+  if (known === 'running') return postpone(context, 'The workflow has not finished');
   const event = jsonParse<EventEnvelope>(delivery.rawBody.toString('utf8'));
   if (event.type === 'webhook.test') return ignored('test');
-  if (!startsWorkflow(event, readSettings(context))) return ignored('filtered');
+  const settings = readSettings(context);
+  if (!startsWorkflow(event, settings)) return ignored('filtered');
   // Only with the item is the event taken: a call that breaks before is delivered again.
   const item = await toItem(context, event);
-  const remembering = (): void => {
-    rememberEvent(context, mark);
-  };
-  const answer = goOn(context, item, remembering);
-  // Twice: what was remembered before n8n has written the execution down it forgets to save (seen on 2.41).
-  if (answer.workflowData !== undefined) remembering();
-  return answer;
+  return settings.answersWhenFinished
+    ? startAndFinish(context, mark, item)
+    : startAndAnswer(context, mark, item);
 }

@@ -146,6 +146,28 @@ export const triggerFields: INodeProperties[] = [
     default: {},
     options: [
       {
+        displayName: 'Answer the Gateway',
+        name: 'answer',
+        type: 'options',
+        // n8n decides how to answer before it resolves expressions in collections.
+        noDataExpression: true,
+        default: 'atOnce',
+        description: 'When an event counts as handled; the gateway delivers it again until then',
+        options: [
+          {
+            name: 'At Once',
+            value: 'atOnce',
+            description: 'When n8n has started the workflow. Workflows run side by side.',
+          },
+          {
+            name: 'When the Workflow Has Finished',
+            value: 'finished',
+            description:
+              'One event after the other for each session. A workflow that fails or is cut off by a crash of n8n starts again.',
+          },
+        ],
+      },
+      {
         displayName: 'Download Media',
         name: 'downloadMedia',
         type: 'boolean',

@@ -28,6 +28,8 @@ export interface TriggerSettings {
   /** Senders in `filters.from`, one by one. */
   senders: string[];
   ownMessages: boolean;
+  /** Whether the gateway gets its answer when the workflow has finished, and not as soon as it has started. */
+  answersWhenFinished: boolean;
 }
 
 /**
@@ -36,7 +38,7 @@ export interface TriggerSettings {
  */
 export function readSettings(context: IHookFunctions | IWebhookFunctions): TriggerSettings {
   const given = context.getNodeParameter('filters', {}) as Record<string, unknown>;
-  const { ownMessages } = context.getNodeParameter('options', {}) as { ownMessages?: unknown };
+  const { ownMessages, answer } = context.getNodeParameter('options', {}) as Record<string, unknown>;
   // Expressions may give one text with commas where a list is meant.
   const events = toList(context.getNodeParameter('events', []));
   const settings: TriggerSettings = {
@@ -45,6 +47,7 @@ export function readSettings(context: IHookFunctions | IWebhookFunctions): Trigg
     filters: toFilters(given),
     senders: toList(given.from),
     ownMessages: ownMessages === true || ownMessages === 'true',
+    answersWhenFinished: answer === 'finished',
   };
   const fault = faultOf(settings);
   if (fault === undefined) return settings;

@@ -4,7 +4,6 @@
  */
 import type { INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
-/** n8n is back some seconds after it was stopped. */
 const RETRY_AFTER_SECONDS = 5;
 
 /** The server of a socket, as Node keeps it; n8n closes it first of all when it is stopped. */
@@ -20,24 +19,26 @@ export const ignored = (reason: string): IWebhookResponseData => ({
 const isStopping = (context: IWebhookFunctions): boolean =>
   (context.getRequestObject() as Listening).socket?.server?.listening === false;
 
-function postpone(context: IWebhookFunctions): IWebhookResponseData {
+/** Leaves the event to the gateway, which delivers it again some seconds later. */
+export function postpone(context: IWebhookFunctions, reason: string): IWebhookResponseData {
   const response = context.getResponseObject();
   response.setHeader('Retry-After', String(RETRY_AFTER_SECONDS));
-  response.status(503).json({ ok: false, error: 'n8n is being stopped' });
+  response.status(503).json({ ok: false, error: reason });
   return { noWebhookResponse: true };
 }
 
 /**
  * Starts or wakes the workflow with the item, unless n8n is being stopped: then the process may end with the execution
  * just begun, after n8n has answered that all is well. The gateway is told to deliver the event again instead.
- * @param written called when n8n has written the execution down and asks for the answer
+ * @param written called when n8n has written the execution down and asks for the answer; a webhook that is answered when
+ * the workflow has finished is not asked
  */
 export function goOn(
   context: IWebhookFunctions,
   item: INodeExecutionData,
-  written: () => void,
+  written: () => void = () => undefined,
 ): IWebhookResponseData {
-  if (isStopping(context)) return postpone(context);
+  if (isStopping(context)) return postpone(context, 'n8n is being stopped');
   return {
     get webhookResponse() {
       written();

@@ -73,6 +73,8 @@ export interface WebhookRun {
   answer: unknown;
   /** Headers that the node has set. */
   headers: Record<string, string>;
+  /** n8n answers with this status, as it does when the workflow has finished. */
+  finish(status: number): void;
 }
 
 /** Calls the webhook of the node. `run` is the waiting execution when the node resumes one. */
@@ -81,8 +83,18 @@ export async function callWebhook(
   own: INode,
   call: HttpCall & { run?: NodeRun['run'] },
 ): Promise<WebhookRun> {
-  const outcome: WebhookRun = { result: {}, status: undefined, answer: undefined, headers: {} };
+  const outcome: WebhookRun = {
+    result: {},
+    status: undefined,
+    answer: undefined,
+    headers: {},
+    finish(status) {
+      Object.assign(response, { statusCode: status, writableEnded: true });
+    },
+  };
   const response = {
+    statusCode: 200,
+    writableEnded: false,
     status(code: number) {
       outcome.status = code;
       return response;
