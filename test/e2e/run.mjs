@@ -10,6 +10,7 @@ import { examples } from './checks/examples.mjs';
 import { media } from './checks/media.mjs';
 import { onboarding } from './checks/onboarding.mjs';
 import { outages } from './checks/outages.mjs';
+import { restarts } from './checks/restarts.mjs';
 import { sendAndWait } from './checks/sendAndWait.mjs';
 import { trigger } from './checks/trigger.mjs';
 import { createChecks } from './lib/checks.mjs';
@@ -25,6 +26,7 @@ const groups = {
   agent,
   onboarding,
   examples,
+  restarts,
   outages,
   editor,
 };

@@ -1,12 +1,45 @@
-// The credential's test in the editor: good, with a key the gateway does not know, with one that may only read, with an
-// address where nothing listens, and with another program's address.
+// The credential: its test in the editor when all is well, with a key the gateway does not know, with one that may only read,
+// with an address where nothing listens, and with another program's address; and the HTTP Request node using it.
 
 import assert from 'node:assert/strict';
+import { eventually } from '../lib/checks.mjs';
+import { SESSION } from '../lib/stage.mjs';
+import { chain, node } from '../lib/workflows.mjs';
 
 /** What the editor gets when the user presses "Test". */
 async function tested(stage, data) {
   const credentials = { id: '', name: 'Sluice', type: 'sluiceApi', data };
   return await stage.n8n.rest('POST', '/credentials/test', { credentials });
+}
+
+/** A campaign: one of the things that no node of ours does. */
+async function campaign({ check, stage }) {
+  const { workflows, gateway, people } = stage;
+  await check('credential: the HTTP Request node makes a campaign with it', async () => {
+    const recipients = people.slice(0, 3).map((to, index) => ({ to, variables: { index } }));
+    const body = { name: 'Spring', sessionIds: [SESSION], message: { text: 'Spring {{index}}' }, recipients };
+    const parameters = {
+      method: 'POST',
+      url: `${gateway.url}/v1/campaigns`,
+      authentication: 'predefinedCredentialType',
+      nodeCredentialType: 'sluiceApi',
+      sendBody: true,
+      specifyBody: 'json',
+      jsonBody: JSON.stringify(body),
+    };
+    const request = node('Campaign', 'n8n-nodes-base.httpRequest', parameters, {
+      typeVersion: 4.2,
+      credentials: workflows.credentials,
+    });
+    const nodes = [node('Run', 'n8n-nodes-base.manualTrigger'), request];
+    const workflow = await workflows.create({ name: 'Campaign', nodes, connections: chain(...nodes) });
+    const execution = await workflows.run(workflow, 'Run');
+    assert.equal(execution.status, 'success', execution.error?.message);
+    const arrived = async () => (await stage.shown(/^Spring \d$/)).length === recipients.length;
+    await eventually(arrived, { what: 'the messages of the campaign' });
+    const wanted = recipients.map(({ to }, index) => `${to} Spring ${index}`);
+    assert.deepEqual((await stage.shown(/^Spring \d$/)).sort(), wanted);
+  });
 }
 
 export async function credential({ check, stage }) {
@@ -41,4 +74,6 @@ export async function credential({ check, stage }) {
     assert.equal(answer.status, 'Error');
     assert.match(answer.message, /not a Sluice gateway|not in the way a Sluice gateway does/);
   });
+
+  await campaign({ check, stage });
 }

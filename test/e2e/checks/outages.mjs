@@ -1,102 +1,19 @@
-// Things that stop while others go on: n8n restarted while messages arrive, the gateway killed while n8n sends and receives,
-// and a workflow deactivated while the gateway is down. Nothing is lost and nothing is doubled.
+// Things that stop while n8n goes on: the gateway killed while n8n sends and receives, and a workflow deactivated while the
+// gateway is down. Nothing is lost and nothing is doubled. restarts.mjs has the opposite: n8n stops.
 
 import assert from 'node:assert/strict';
+import { SLOW_MS, listener, write } from '../lib/arrivals.mjs';
 import { eventually } from '../lib/checks.mjs';
 import { PHONE, SESSION } from '../lib/stage.mjs';
 import { byId, chain, node, sluice } from '../lib/workflows.mjs';
 
-const ARRIVING = 120;
-const PER_BURST = 10;
-/** On a machine that does much else n8n takes seconds for each call. */
-const SLOW_MS = 500_000;
 const SENT = 60;
-
-function listener(name, prefix) {
-  const nodes = [
-    sluice('Message', 'incomingMessageTrigger', {
-      events: ['message.received'],
-      filters: { textStartsWith: prefix },
-    }),
-    node('After', 'n8n-nodes-base.noOp'),
-  ];
-  return { name, nodes, connections: chain(...nodes) };
-}
-
-/** People write `count` messages, in bursts; `between` runs after each burst. @returns the texts */
-async function write(stage, { prefix, count, between = () => undefined }) {
-  const texts = Array.from({ length: count }, (_, index) => `${prefix} ${index}`);
-  for (let from = 0; from < count; from += PER_BURST) {
-    const burst = texts.slice(from, from + PER_BURST);
-    const messages = burst.map((text, index) => ({ from: stage.people[index % 7], text }));
-    await stage.phone.sendManyTo(PHONE, messages);
-    await between(from);
-  }
-  return texts;
-}
 
 /** The texts that the workflow's executions ended with, sorted; one that failed counts as nothing. */
 async function handled(stage, workflow, count) {
   const executions = await stage.workflows.ended(workflow, count, SLOW_MS);
   const good = executions.filter(({ status }) => status === 'success');
   return good.flatMap((one) => one.json('Message').map(({ text }) => text)).sort();
-}
-
-/** Answers each message that begins so, in its chat. */
-function answering(name, prefix) {
-  const { nodes } = listener(name, prefix);
-  const [message] = nodes;
-  const answer = sluice('Answer', 'sendMessage', {
-    resource: 'newMessage',
-    operation: 'text',
-    session: byId('={{ $json.sessionId }}'),
-    to: '={{ $json.chat }}',
-    message: '=Got {{ $json.text }}',
-    options: { maxWaitSeconds: 60 },
-  });
-  return { name, nodes: [message, answer], connections: chain(message, answer) };
-}
-
-/**
- * n8n takes calls while it shuts down. An execution that it was writing down then runs after its start, although the
- * gateway got no answer and delivers the event again; one that it had just begun is shown as crashed. Both can happen to
- * the one call that was under way, and n8n says so; what people see is never one answer too many.
- */
-async function n8nRestarted({ check, stage }) {
-  const { workflows, n8n } = stage;
-  await check(`outage: n8n is restarted while ${ARRIVING} messages arrive`, async () => {
-    const workflow = await workflows.create(answering('While n8n restarts', 'restart'));
-    await workflows.activate(workflow);
-    await stage.registered(workflow);
-    let restarting;
-    const between = (from) => {
-      if (from !== ARRIVING / 4) return undefined;
-      restarting = n8n.stop().then(() => n8n.start());
-      return undefined;
-    };
-    const texts = await write(stage, { prefix: 'restart', count: ARRIVING, between });
-    await restarting;
-    const taken = await handled(stage, workflow, ARRIVING);
-    await stage.delivered();
-    await stage.queueEmpty();
-    const crashed = (await workflows.executions(workflow)).filter(
-      ({ status }) => status === 'crashed',
-    ).length;
-    const missing = texts.filter((text) => !taken.includes(text));
-    assert.ok(missing.length <= crashed && crashed <= 1, `${missing.join()} lost, ${crashed} crashed`);
-    const wanted = texts
-      .map((text, index) => [text, `${stage.people[(index % PER_BURST) % 7]} Got ${text}`])
-      .filter(([text]) => !missing.includes(text))
-      .map(([, answer]) => answer);
-    const answers = () => stage.shown(/^Got restart \d+$/);
-    await eventually(async () => (await answers()).length >= wanted.length, { what: 'all answers' });
-    const seen = (await answers()).filter((one) => !missing.some((text) => one.endsWith(` Got ${text}`)));
-    assert.deepEqual(seen.sort(), wanted.sort());
-    const twice = taken.length - new Set(taken).size;
-    assert.ok(twice <= 1, `${twice} executions too many`);
-    await workflows.deactivate(workflow);
-    return `each answered once; ${crashed} crashed with n8n, ${twice} started twice by n8n`;
-  });
 }
 
 /** Sends one by one, each with "Retry On Fail", as a loop round of its own. */
@@ -197,7 +114,6 @@ async function deactivatedMeanwhile({ check, stage }) {
 }
 
 export async function outages(given) {
-  await n8nRestarted(given);
   await gatewayRestarted(given);
   await deactivatedMeanwhile(given);
 }
