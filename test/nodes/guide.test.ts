@@ -1,22 +1,26 @@
 /**
- * The "Docs" links in n8n's editor: each leads to a chapter of the guide that exists.
+ * What n8n's editor shows of a node besides its fields: the words that find it, and links to chapters of the guide that exist.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { SluiceApi } from '../../credentials/SluiceApi.credentials';
+import { nodeTypes } from './support/nodeTypes';
 
 const ROOT = join(__dirname, '../..');
 const GUIDE = 'docs/n8n/README.md';
 
 interface Codex {
+  node: string;
+  alias: string[];
   resources: Record<string, Array<{ url: string }>>;
 }
 
-const linksOf = (name: string): string[] => {
-  const codex = JSON.parse(readFileSync(join(ROOT, 'nodes', name, `${name}.node.json`), 'utf8')) as Codex;
-  return Object.values(codex.resources).flatMap((links) => links.map(({ url }) => url));
-};
+const codexOf = (name: string): Codex =>
+  JSON.parse(readFileSync(join(ROOT, 'nodes', name, `${name}.node.json`), 'utf8')) as Codex;
+
+const linksOf = (name: string): string[] =>
+  Object.values(codexOf(name).resources).flatMap((links) => links.map(({ url }) => url));
 
 const chapters = [...readFileSync(join(ROOT, GUIDE), 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
   title.toLowerCase().replace(/ /g, '-'),
@@ -34,4 +38,16 @@ it.each([
     expect(page).toMatch(new RegExp(`^https://github\\.com/[\\w-]+/[\\w-]+/blob/main/${GUIDE}$`));
     expect(chapters).toContain(chapter);
   }
+});
+
+it.each(nodes)('%s has light and dark icons, and is found by "WhatsApp"', (name) => {
+  const { node, alias } = codexOf(name);
+  const { description } = nodeTypes.getByNameAndVersion(node);
+  expect(alias).toContain('WhatsApp');
+  const { light, dark } = description.icon as { light: string; dark: string };
+  const pictures = [light, dark].map((icon) =>
+    readFileSync(join(ROOT, 'nodes', name, icon.replace('file:', '')), 'utf8'),
+  );
+  expect(pictures.every((picture) => picture.startsWith('<svg'))).toBe(true);
+  expect(pictures[0]).not.toBe(pictures[1]);
 });
