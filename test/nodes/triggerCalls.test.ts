@@ -7,6 +7,12 @@ import { resetGateway } from './support/gateway';
 import { callWebhook, received, signed } from './support/hooks';
 import { SECRET, call, deliver, newSecret, registered, startsExecution, workflowOf } from './support/trigger';
 
+/** The same values, each by an expression. */
+const asExpressions = (values: INodeParameters): INodeParameters =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, `={{ ${JSON.stringify(value)} }}`]),
+  );
+
 beforeEach(resetGateway);
 
 describe('a call of the webhook', () => {
@@ -158,8 +164,10 @@ describe('a call of the webhook', () => {
     [{ textContains: 'invoice' }, { text: null, media: { id: 'med_1', caption: 'Your invoice' } }, true],
     [{ textContains: 'hello', chatKind: 'direct', from: '4915112345678' }, {}, true],
   ])('with the filters %j and the message %j starts: %j', async (filters, data, starts) => {
-    const run = await deliver(registered({ filters }), 'evt_f', received('evt_f', data));
-    expect(startsExecution(run)).toBe(starts);
+    for (const given of [filters, asExpressions(filters)]) {
+      const run = await deliver(registered({ filters: given }), 'evt_f', received('evt_f', data));
+      expect(startsExecution(run)).toBe(starts);
+    }
   });
 
   it('that tells what the owner typed on the phone starts a workflow that wants it, and no other', async () => {
