@@ -7,6 +7,7 @@ import type { IDataObject, INodeExecutionData, IWebhookFunctions } from 'n8n-wor
 import { createPatience } from '../shared/patience';
 import { gatewayRequest } from '../shared/transport';
 import { toText } from '../shared/text';
+import { truthOf } from '../shared/values';
 import type { EventEnvelope, IncomingMessage } from '../shared/wire';
 import { isMessage } from './filters';
 
@@ -87,14 +88,14 @@ async function download(
 
 function wantsDownload(context: IWebhookFunctions, event: EventEnvelope): boolean {
   const { downloadMedia } = context.getNodeParameter('options', {}) as { downloadMedia?: unknown };
-  if ((downloadMedia !== true && downloadMedia !== 'true') || !isMessage(event)) return false;
+  if (truthOf(downloadMedia) !== true || !isMessage(event)) return false;
   return typeof (event.data as unknown as IncomingMessage).media?.id === 'string';
 }
 
 /** The item for an event. A file that cannot be fetched is named in `mediaError`; the message still counts. */
 export async function toItem(context: IWebhookFunctions, event: EventEnvelope): Promise<INodeExecutionData> {
-  const json =
-    context.getNodeParameter('simplify', true) === true ? simplify(event) : ({ ...event } as IDataObject);
+  const isWhole = truthOf(context.getNodeParameter('simplify', true)) === false;
+  const json = isWhole ? ({ ...event } as IDataObject) : simplify(event);
   if (!wantsDownload(context, event)) return { json };
   try {
     return { json, binary: await download(context, event) };

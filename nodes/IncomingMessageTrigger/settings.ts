@@ -7,7 +7,7 @@ import { NodeOperationError, type IHookFunctions, type IWebhookFunctions } from 
 import { recipientFault } from '../shared/recipient';
 import { isSessionId } from '../shared/sessionLocator';
 import { toText } from '../shared/text';
-import { toList } from '../shared/values';
+import { toList, truthOf } from '../shared/values';
 import { EVENTS } from './fields';
 
 /** Empty texts filter nothing. */
@@ -46,7 +46,7 @@ export function readSettings(context: IHookFunctions | IWebhookFunctions): Trigg
     sessionIds: toList(context.getNodeParameter('sessions', [])).sort(),
     filters: toFilters(given),
     senders: toList(given.from),
-    ownMessages: ownMessages === true || ownMessages === 'true',
+    ownMessages: truthOf(ownMessages) === true,
     answersWhenFinished: answer === 'finished',
   };
   const fault = faultOf(settings);
@@ -56,7 +56,7 @@ export function readSettings(context: IHookFunctions | IWebhookFunctions): Trigg
 
 function toFilters(given: Record<string, unknown>): TriggerFilters {
   return {
-    caseSensitive: given.caseSensitive === true || given.caseSensitive === 'true',
+    caseSensitive: truthOf(given.caseSensitive) === true,
     chatKind: toText(given.chatKind),
     textContains: toText(given.textContains),
     textEquals: toText(given.textEquals),

@@ -62,6 +62,10 @@ const TRUTHS = new Map<unknown, boolean>([
   ['false', false],
 ]);
 
+/** A truth, also as an expression may give it: as text. Undefined for anything else. */
+export const truthOf = (value: unknown): boolean | undefined =>
+  TRUTHS.get(typeof value === 'string' ? value.trim().toLowerCase() : value);
+
 /** Reads values for one item; each throws a NodeOperationError that says which field is wrong and what fits. */
 export function valueReader(context: IExecuteFunctions, itemIndex: number): ValueReader {
   const refusal = (value: unknown, label: string, wanted: string): NodeOperationError => {
@@ -79,7 +83,7 @@ export function valueReader(context: IExecuteFunctions, itemIndex: number): Valu
     },
     truth(value, label) {
       if (isNothing(value)) return undefined;
-      const truth = TRUTHS.get(typeof value === 'string' ? value.trim().toLowerCase() : value);
+      const truth = truthOf(value);
       if (truth !== undefined) return truth;
       throw refusal(value, label, 'Give true or false.');
     },

@@ -42,14 +42,17 @@ describe('a call of the webhook', () => {
     ]);
   });
 
-  it('emits the whole event when not simplified', async () => {
-    const run = await deliver(registered({ simplify: false }), 'evt_1', received('evt_1'));
-    expect(run.result.workflowData?.[0]?.[0]?.json).toMatchObject({
-      id: 'evt_1',
-      seq: 1,
-      data: { messageId: '3EB0BBBB' },
-    });
-  });
+  it.each([false, '={{ false }}', '={{ "false" }}'])(
+    'emits the whole event with simplify %s',
+    async (simplify) => {
+      const run = await deliver(registered({ simplify }), 'evt_1', received('evt_1'));
+      expect(run.result.workflowData?.[0]?.[0]?.json).toMatchObject({
+        id: 'evt_1',
+        seq: 1,
+        data: { messageId: '3EB0BBBB' },
+      });
+    },
+  );
 
   it('reads a body that n8n has not read', async () => {
     const workflow = registered();
@@ -173,8 +176,10 @@ describe('a call of the webhook', () => {
   it('that tells what the owner typed on the phone starts a workflow that wants it, and no other', async () => {
     const typed = received('evt_o', { fromMe: true });
     expect(startsExecution(await deliver(registered(), 'evt_o', typed))).toBe(false);
-    const run = await deliver(registered({ options: { ownMessages: true } }), 'evt_o', typed);
-    expect(run.result.workflowData?.[0]?.[0]?.json).toMatchObject({ text: 'Hello there', fromMe: true });
+    for (const ownMessages of [true, '={{ true }}', '={{ "true" }}']) {
+      const run = await deliver(registered({ options: { ownMessages } }), 'evt_o', typed);
+      expect(run.result.workflowData?.[0]?.[0]?.json).toMatchObject({ text: 'Hello there', fromMe: true });
+    }
   });
 
   it.each([

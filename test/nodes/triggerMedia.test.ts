@@ -23,11 +23,12 @@ describe('a message with media', () => {
   const withMedia = received('evt_m', { kind: 'image', text: null, media });
   const options = { options: { downloadMedia: true, binaryProperty: 'file' } };
 
-  it('downloads it on request', async () => {
+  const expressions = { options: { downloadMedia: '={{ true }}', binaryProperty: '={{ "file" }}' } };
+  it.each([options, expressions])('downloads it on request: %j', async (parameters) => {
     nock(BASE_URL)
       .get('/v1/media/med_1')
       .reply(200, Buffer.from([1, 2, 3, 4]), { 'content-type': 'image/png' });
-    const run = await deliver(registered(options), 'evt_m', withMedia);
+    const run = await deliver(registered(parameters), 'evt_m', withMedia);
     const item = run.result.workflowData?.[0]?.[0];
     expect(item?.json).toMatchObject({ text: 'A cat', media: { id: 'med_1', filename: 'cat.png' } });
     expect(item?.binary?.file).toMatchObject({
