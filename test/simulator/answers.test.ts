@@ -4,7 +4,7 @@
  */
 import { toDataURL } from 'qrcode';
 import { z } from 'zod';
-import { OPERATIONS } from '../../gateway/src/simulator/control/openapi.js';
+import { OPERATIONS } from '../../gateway/src/simulator/control/operations.js';
 import { shownQr } from './support/client.js';
 import { jid, openStage, type Stage } from './support/stage.js';
 
@@ -167,6 +167,12 @@ test('what is written and seen, in chats and groups, with files, receipts, calls
   const group = await ask('POST /groups', { body: { subject: 'G', creator: bob, members } });
   const { id } = group as { id: string };
   await ask('GET /groups/:id', { in: [id] });
+  await ask('PUT /groups/:id/subject', { in: [id], body: { actor: bob, subject: 'H' } });
+  await ask('PUT /groups/:id/subject', {
+    in: [id],
+    body: { actor: newNumber(2), subject: 'H' },
+    refused: 409,
+  });
   const change = { actor: bob, action: 'promote', members: [number] };
   await ask('POST /groups/:id/members', { in: [id], body: change });
   await ask('POST /groups/:id/messages', { in: [id], body: { from: bob, text: 'to all' } });

@@ -4,7 +4,7 @@
 import { connect } from 'node:net';
 import { request } from 'node:http';
 import { createControlRouter, type ControlDeps } from '../../gateway/src/simulator/control/app.js';
-import { OPERATIONS } from '../../gateway/src/simulator/control/openapi.js';
+import { OPERATIONS } from '../../gateway/src/simulator/control/operations.js';
 import { openStage, type Stage } from './support/stage.js';
 
 let stage: Stage;

@@ -3,8 +3,8 @@
  */
 import sharp from 'sharp';
 import { toBuffer as toQrPicture } from 'qrcode';
-import type { Desk } from '../../gateway/src/simulator/phone/desk.js';
-import type { OpenChat, Screen, ShownMessage } from '../../gateway/src/simulator/phone/screen.js';
+import type { Screen, ShownMessage } from '../../gateway/src/simulator/phone/screen.js';
+import { callDesk, lookAtDesk, messageIn, untilShown } from './support/desk.js';
 import { openStage, jid, type Stage } from './support/stage.js';
 import { received } from './support/client.js';
 
@@ -14,37 +14,10 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-type TaggedDesk = Desk & { tag: string };
-
-async function call(path: string): Promise<{ status: number; body: unknown }> {
-  const response = await fetch(`${stage.simulator.controlUrl}/control/v1${path}`);
-  return { status: response.status, body: await response.json() };
-}
-
-const desk = async (query: string): Promise<TaggedDesk> => (await call(`/desk?${query}`)).body as TaggedDesk;
-
-/** Looks again whenever the desk has changed, until it shows what is wanted. */
-async function shows<T>(open: string, find: (screen: Screen) => T | undefined): Promise<T> {
-  const until = Date.now() + 15_000;
-  let tag = '';
-  while (Date.now() < until) {
-    const now = await desk(`open=${encodeURIComponent(open)}&tag=${tag}&timeoutMs=5000`);
-    const [screen] = now.screens;
-    const found = screen ? find(screen) : undefined;
-    if (found !== undefined) return found;
-    tag = now.tag;
-  }
-  throw new Error(
-    `the phone ${open} never showed it: ${JSON.stringify((await desk(`open=${open}`)).screens)}`,
-  );
-}
-
-const messageIn =
-  (wanted: (message: ShownMessage) => boolean) =>
-  ({ open }: Screen): ShownMessage | undefined =>
-    open?.messages.find(wanted);
-
-const chatIn = async (open: string): Promise<OpenChat> => shows(open, (screen) => screen.open ?? undefined);
+const call = (path: string) => callDesk(stage, path);
+const desk = (query: string) => lookAtDesk(stage, query);
+const shows = <T>(open: string, find: (screen: Screen) => T | undefined) => untilShown(stage, open, find);
+const chatIn = (open: string) => shows(open, (screen) => screen.open ?? undefined);
 
 test('a message of the client turns from sent to delivered to read, on both phones', async () => {
   const { number, client } = await stage.session();
@@ -148,27 +121,6 @@ test('answers, reactions, edits, deletions and votes are shown in their place', 
     expect(messages[0]?.reactions).toMatchObject([{ emoji: '👍' }]);
     expect(messages[2]).toMatchObject({ content: { quote: { waId: first } }, quotedName: voter });
   }
-});
-
-test('a group has the slowest tick of its members, and each member’s own', async () => {
-  const { number } = await stage.session();
-  const [bob, cy] = [await stage.contact({ name: 'Bob' }), await stage.contact({ name: 'Cy' })];
-  const { id } = await stage.control.createGroup({ subject: 'Us', creator: bob, members: [number, cy] });
-  await stage.control.sendToGroup(id, { from: bob, text: 'hello all' });
-  await shows(
-    `${bob}/${id}`,
-    messageIn(({ tick }) => tick === 'delivered'),
-  );
-  expect(await stage.control.read(cy, id)).toBe(1);
-  const { messages, members, title } = await chatIn(`${bob}/${id}`);
-  expect([title, members.length]).toEqual(['Us', 3]);
-  expect(messages[0]).toMatchObject({
-    tick: 'delivered',
-    ticks: [
-      { name: 'Ada', tick: 'delivered' },
-      { name: 'Cy', tick: 'read' },
-    ],
-  });
 });
 
 test('a file can be fetched from either phone, and a file that is no picture cannot become a page', async () => {

@@ -121,6 +121,43 @@ test.each(['pn', 'lid'] as const)(
   },
 );
 
+test('a member renames the group, and somebody who is none cannot', async () => {
+  const { id, eve } = await makeGroup('lid');
+  const subjects: (string | undefined)[] = [];
+  client.socket.ev.on('groups.update', (updates) => {
+    subjects.push(...updates.filter((update) => update.id === id).map(({ subject }) => subject));
+  });
+  expect(await stage.control.renameGroup(id, { actor: eve, subject: 'Writers' })).toMatchObject({
+    subject: 'Writers',
+  });
+  await stage.control.sendToGroup(id, { from: eve, text: 'behind the new name' });
+  await received(client, 'behind the new name');
+  expect(subjects).toEqual(['Writers']);
+  expect((await client.socket.groupMetadata(id)).subject).toBe('Writers');
+  const stranger = await stage.contact();
+  await expect(stage.control.renameGroup(id, { actor: stranger, subject: 'Mine' })).rejects.toThrow(
+    /not_a_member/,
+  );
+});
+
+test.each(['pn', 'lid'] as const)(
+  'whoever is mentioned in a group (%s) stands in the text as the group addresses them',
+  async (addressing) => {
+    const { id, bob } = await makeGroup(addressing);
+    const content = { kind: 'text' as const, text: `@${number} come ${addressing}`, mentions: [number] };
+    const waId = await stage.control.sendToGroup(id, { from: bob, content });
+    const { message } = await client.waitFor('the message', () =>
+      client.messages.find(({ key }) => key.id === waId),
+    );
+    const { me } = client.auth.creds;
+    const own = jidNormalizedUser(addressing === 'lid' ? me?.lid : me?.id);
+    expect(message?.extendedTextMessage).toMatchObject({
+      text: `@${own.split('@')[0] ?? ''} come ${addressing}`,
+      contextInfo: { mentionedJid: [own] },
+    });
+  },
+);
+
 test('what the own phone writes in a group comes as sent by the session', async () => {
   const { id, bob } = await makeGroup('lid');
   const waId = await stage.control.sendToGroup(id, { from: number, text: 'typed in the group' });

@@ -103,6 +103,29 @@ test('typing and presence of a contact reach the client', async () => {
   expect(shown).toEqual(['available', 'composing', 'recording', 'available', 'unavailable']);
 });
 
+test('typing in a group reaches the client with its author, and is typing only', async () => {
+  const [bob, stranger] = [await stage.contact(), await stage.contact()];
+  const { lid } = await stage.control.contact(bob);
+  const { id } = await stage.control.createGroup({ subject: 'G', creator: bob, members: [number] });
+  const shown: string[] = [];
+  client.socket.ev.on('presence.update', ({ id: chat, presences }) => {
+    if (chat === id)
+      shown.push(
+        ...Object.entries(presences).map(([who, { lastKnownPresence }]) => `${who} ${lastKnownPresence}`),
+      );
+  });
+  for (const type of ['composing', 'recording', 'paused'] as const)
+    await stage.control.showPresence(bob, { to: id, type });
+  await stage.control.sendToGroup(id, { from: bob, text: 'behind the typing' });
+  await received(client, 'behind the typing');
+  expect(shown).toEqual([`${lid} composing`, `${lid} recording`, `${lid} available`]);
+  const online = { to: id, type: 'available' } as unknown as { to: string; type: 'composing' };
+  await expect(stage.control.showPresence(bob, online)).rejects.toThrow(/invalid_request/);
+  await expect(stage.control.showPresence(stranger, { to: id, type: 'composing' })).rejects.toThrow(
+    /not_a_member/,
+  );
+});
+
 test('a call is offered, the client rejects it, the contact hangs up', async () => {
   const contact = await stage.contact();
   const calls: WACallEvent[] = [];

@@ -3,7 +3,7 @@
  */
 import { proto, type BinaryNode } from '@whiskeysockets/baileys';
 import { openStage, jid, type Stage } from './support/stage.js';
-import { received, type TestClient } from './support/client.js';
+import { pairClient, received, type TestClient } from './support/client.js';
 
 const { Status } = proto.WebMessageInfo;
 
@@ -72,6 +72,89 @@ test('the client marks messages as read and the contact sees it', async () => {
   await client.socket.readMessages([key]);
   const [receipt] = await stage.control.receipts.waitFor({ from: number, type: 'read' });
   expect(receipt).toMatchObject({ to: contact, waIds: [key.id] });
+});
+
+const readByPhone = async (client: TestClient, waId: string): Promise<BinaryNode> => {
+  const receipts = ownReceipts.get(client) ?? [];
+  return client.waitFor(`the news that ${waId} was read`, () =>
+    receipts.find(({ attrs }) => attrs.id === waId),
+  );
+};
+/** Stanzas that say what the own account's other devices have read. */
+const ownReceipts = new Map<TestClient, BinaryNode[]>();
+function watchOwnReceipts(client: TestClient, number: string): void {
+  const seen: BinaryNode[] = [];
+  ownReceipts.set(client, seen);
+  client.socket.ws.on('CB:receipt', (receipt: BinaryNode) => {
+    if ((receipt.attrs.participant ?? receipt.attrs.from)?.startsWith(number)) seen.push(receipt);
+  });
+}
+
+test('what is read on the own phone is read for the client too, with a word to the sender', async () => {
+  const { number, client } = await stage.session(quiet);
+  const contact = await stage.contact();
+  watchOwnReceipts(client, number);
+  const [first, second] = await stage.control.sendManyTo(number, [
+    { from: contact, text: 'one' },
+    { from: contact, text: 'two' },
+  ]);
+  await received(client, 'two');
+  expect(await stage.control.read(number, contact)).toBe(2);
+  const receipt = await readByPhone(client, first ?? '');
+  expect(receipt.attrs).toMatchObject({ from: jid(number), recipient: jid(contact), type: 'read' });
+  // Incoming messages: the client's own unread count is what changes.
+  await client.waitFor('both as read', () =>
+    [first, second].every((waId) =>
+      client.updates.some(
+        ({ key, update }) => key.id === waId && key.fromMe === false && update.status === Status.READ,
+      ),
+    )
+      ? true
+      : undefined,
+  );
+});
+
+test('who keeps read receipts to themselves reads silently: read-self, and the sender sees nothing', async () => {
+  const { number, client } = await stage.session(quiet);
+  const contact = await stage.contact();
+  watchOwnReceipts(client, number);
+  await client.socket.updateReadReceiptsPrivacy('none');
+  const waId = await stage.control.sendTo(number, { from: contact, text: 'psst' });
+  const { key } = await received(client, 'psst');
+  expect(await stage.control.read(number, contact)).toBe(1);
+  expect((await readByPhone(client, waId)).attrs).toMatchObject({
+    type: 'read-self',
+    recipient: jid(contact),
+  });
+  expect(await stage.control.read(number, contact)).toBe(0);
+  // What the client itself reads is as silent. It asks for its settings once for each connection.
+  const again = await stage.reconnect(client, quiet);
+  const next = await stage.control.sendTo(number, { from: contact, text: 'psst again' });
+  await received(again, 'psst again');
+  await again.socket.readMessages([{ ...key, id: next }]);
+  const [receipt] = await stage.control.receipts.waitFor({ from: number, type: 'read-self' });
+  expect(receipt).toMatchObject({ to: contact, waIds: [next] });
+  expect(await stage.control.read(number, contact)).toBe(0);
+});
+
+test('in a group, and from one client of a phone to the other', async () => {
+  const { number, client } = await stage.session(quiet);
+  const contact = await stage.contact();
+  const { lid } = await stage.control.contact(contact);
+  const other = await pairClient({ url: stage.simulator.url, control: stage.control, number }, quiet);
+  const own = (await stage.control.phone(number)).lid.split('@')[0] ?? '';
+  watchOwnReceipts(client, own);
+  const { id } = await stage.control.createGroup({ subject: 'G', creator: contact, members: [number] });
+  const waId = await stage.control.sendToGroup(id, { from: contact, text: 'to all' });
+  const { key } = await received(other, 'to all');
+  await received(client, 'to all');
+  await other.socket.readMessages([key]);
+  expect((await readByPhone(client, waId)).attrs).toMatchObject({
+    from: id,
+    participant: `${own}:2@lid`,
+    recipient: lid,
+    type: 'read',
+  });
 });
 
 test('played receipts go both ways', async () => {

@@ -30,6 +30,7 @@ import type {
   PresenceRequest,
   ReceiptRequest,
   RestrictionsRequest,
+  SubjectRequest,
   TypedMessage,
 } from './control/schemas.js';
 import type {
@@ -181,6 +182,8 @@ const createTrafficCalls = (call: Call) => ({
   group: (id: string): Promise<GroupView> => call('GET', `/groups/${id}`),
   changeGroup: (id: string, change: GroupChange): Promise<GroupView> =>
     call('POST', `/groups/${id}/members`, change),
+  renameGroup: (id: string, rename: SubjectRequest): Promise<GroupView> =>
+    call('PUT', `/groups/${id}/subject`, rename),
   /** A contact writes in a group. */
   sendToGroup: async (id: string, message: GroupMessageRequest): Promise<string> =>
     (await call<{ waId: string }>('POST', `/groups/${id}/messages`, message)).waId,

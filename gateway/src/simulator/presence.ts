@@ -4,9 +4,11 @@
 import { getBinaryNodeChild } from '@whiskeysockets/baileys';
 import { jidOf } from './directory/address.js';
 import { linkedDevices, type Account } from './directory/directory.js';
+import { membersOf, type Group } from './groups/groups.js';
 import type { StanzaHandler } from './login/session.js';
 import { isoNow } from './records/records.js';
-import { node, stanzaTime } from './wire/nodes.js';
+import { node, stanzaTime, type BinaryNode } from './wire/nodes.js';
+import type { World } from './world.js';
 
 export type ShownPresence = 'available' | 'unavailable' | 'composing' | 'recording' | 'paused';
 
@@ -32,16 +34,31 @@ export const handleChatState: StanzaHandler = ({ world, account, device }, stanz
   world.records.presences.add({ from: account.number, device: device.id, to, type, at: isoNow() });
 };
 
-/** Shows a contact's presence or typing to the clients that are connected now; nobody gets it later. */
+/** To the clients that are connected now; nobody gets it later. */
+function showTo(account: Account, stanza: BinaryNode): void {
+  for (const device of linkedDevices(account)) if (device.ready) device.connection?.send(stanza);
+}
+
+const stateNode = (type: ShownPresence): BinaryNode =>
+  node(type === 'paused' ? 'paused' : 'composing', { media: type === 'recording' ? 'audio' : undefined });
+
+/** Shows a contact's presence or typing to somebody's clients. */
 export function showPresence(from: Account, to: Account, type: ShownPresence): void {
   const jid = jidOf(from, 'pn');
   const stanza =
     type === 'available' || type === 'unavailable'
       ? node('presence', { from: jid, type: type === 'unavailable' ? type : undefined, last: stanzaTime() })
-      : node('chatstate', { from: jid }, [
-          node(type === 'paused' ? 'paused' : 'composing', {
-            media: type === 'recording' ? 'audio' : undefined,
-          }),
-        ]);
-  for (const device of linkedDevices(to)) if (device.ready) device.connection?.send(stanza);
+      : node('chatstate', { from: jid }, [stateNode(type)]);
+  showTo(to, stanza);
+}
+
+/** Shows typing to the clients of everybody else in a group. */
+export function showInGroup(
+  { directory }: World,
+  { from, group }: { from: Account; group: Group },
+  type: ShownPresence,
+): void {
+  const attrs = { from: group.id, participant: jidOf(from, group.addressing) };
+  const stanza = node('chatstate', attrs, [stateNode(type)]);
+  for (const member of membersOf(directory, group)) if (member !== from) showTo(member, stanza);
 }

@@ -35,25 +35,32 @@ function readPrivate(privateKey: Uint8Array): KeyObject {
   return key;
 }
 
+/** A turn of a conversation uses the other side's new key twice, and its identity comes again and again. */
+const publicKeys = new WeakMap<Uint8Array, KeyObject>();
+
+function readPublic(publicKey: Uint8Array): KeyObject {
+  const known = publicKeys.get(publicKey);
+  if (known) return known;
+  const x = toBase64url(publicKey.subarray(1));
+  const key = createPublicKey({ key: { ...OKP, x }, format: 'jwk' });
+  publicKeys.set(publicKey, key);
+  return key;
+}
+
 /** Same arguments, results and refusals as libsignal's, for keys of 33 bytes with their type in front. */
 export const fastCurve: CurveFunctions = {
   generateKeyPair() {
     const { privateKey } = generateKeyPairSync('x25519');
     const { x = '', d = '' } = privateKey.export({ format: 'jwk' });
-    return {
-      pubKey: Buffer.concat([KEY_TYPE, Buffer.from(x, 'base64url')]),
-      privKey: Buffer.from(d, 'base64url'),
-    };
+    const privKey = Buffer.from(d, 'base64url');
+    privateKeys.set(privKey, privateKey);
+    return { pubKey: Buffer.concat([KEY_TYPE, Buffer.from(x, 'base64url')]), privKey };
   },
   calculateAgreement(publicKey, privateKey) {
     if (publicKey.length !== KEY_BYTES + 1 || publicKey[0] !== KEY_TYPE[0])
       throw new Error('Invalid public key');
     if (privateKey.length !== KEY_BYTES) throw new Error('Invalid private key');
-    const x = toBase64url(publicKey.subarray(1));
-    return diffieHellman({
-      privateKey: readPrivate(privateKey),
-      publicKey: createPublicKey({ key: { ...OKP, x }, format: 'jwk' }),
-    });
+    return diffieHellman({ privateKey: readPrivate(privateKey), publicKey: readPublic(publicKey) });
   },
 };
 

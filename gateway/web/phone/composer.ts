@@ -4,10 +4,11 @@
 import { attempt } from '../shared/dialog.js';
 import { fill, h, icon } from '../shared/dom.js';
 import { ICONS } from '../shared/icons.js';
-import { send, type Place } from './actions.js';
+import { send, type Content, type Place } from './actions.js';
 import type { ShownMessage } from './api.js';
 import { offerAttachment, offerFile } from './attachments.js';
 import { oneLine } from './format.js';
+import { withMentions, type Member } from './mentions.js';
 import { createTyping } from './typing.js';
 
 type Typing = ReturnType<typeof createTyping>;
@@ -22,16 +23,24 @@ export interface Composer {
   offer: (files: FileList | undefined) => void;
 }
 
+/** The chat that is written in. */
+interface Setting {
+  title: string;
+  /** Who can be mentioned. */
+  members: () => Member[];
+}
+
 interface Draft {
   field: HTMLTextAreaElement;
   answering: ShownMessage | undefined;
 }
 
-function contentOf({ field, answering }: Draft): { kind: string } & Record<string, unknown> {
-  const text = field.value.trim();
-  if (!answering) return { kind: 'text', text };
+function contentOf({ field, answering }: Draft, members: Member[]): Content {
+  const { text, mentions } = withMentions(field.value.trim(), members);
+  const content = { kind: 'text', text, ...(mentions.length > 0 && { mentions }) };
+  if (!answering) return content;
   const { waId, from: author } = answering;
-  return { kind: 'text', text, quote: { waId, author, text: oneLine(answering) } };
+  return { ...content, quote: { waId, author, text: oneLine(answering) } };
 }
 
 /** The line above the field that shows which message is answered. */
@@ -81,7 +90,7 @@ function listen(
 }
 
 /** The composer of one chat on one phone. */
-export function createComposer(place: Place, title: string): Composer {
+export function createComposer(place: Place, { title, members }: Setting): Composer {
   const typing = createTyping(place);
   const field = h('textarea', {
     rows: '1',
@@ -94,7 +103,7 @@ export function createComposer(place: Place, title: string): Composer {
   const answering = createAnswering(draft);
   const submit = (): void => {
     if (field.value.trim() === '') return;
-    const content = contentOf(draft);
+    const content = contentOf(draft, members());
     field.value = '';
     answering.set(undefined);
     fit(field);
@@ -116,7 +125,7 @@ export function createComposer(place: Place, title: string): Composer {
       {
         type: 'button',
         class: 'round',
-        'aria-label': 'Attach a picture, a file or a location',
+        'aria-label': 'Attach a picture, a file, a location, a contact or a poll',
         onclick: attach,
       },
       icon(ICONS.attach),

@@ -1,15 +1,19 @@
 /**
  * An open chat on a phone: who it is with, its messages, and the place to write.
  */
-import { ask, attempt } from '../shared/dialog.js';
+import { attempt } from '../shared/dialog.js';
 import { createList, createOnChange, fill, h, icon } from '../shared/dom.js';
 import { ICONS } from '../shared/icons.js';
 import type { OpenChat, ShownMessage } from './api.js';
 import { send } from './actions.js';
 import { createComposer } from './composer.js';
+import { startCall } from './calling.js';
 import { dayOf, phoneNumber } from './format.js';
+import { openGroup } from './groupDialog.js';
+import type { Member } from './mentions.js';
 import { messageView } from './message.js';
 import { openMessageMenu } from './messageMenu.js';
+import type { People } from './people.js';
 import { avatar } from './pieces.js';
 
 /** A typing sign that nobody renews is old after this long. */
@@ -36,27 +40,24 @@ const keyOf = (line: Line): string =>
 function subtitleOf(chat: OpenChat): string {
   const { typing, kind, members } = chat;
   if (typing && Date.now() - Date.parse(typing.at) < TYPING_LIFE_MS) {
-    return typing.kind === 'recording' ? 'recording …' : 'typing …';
+    const what = typing.kind === 'recording' ? 'recording …' : 'typing …';
+    return kind === 'group' ? `${typing.name} is ${what}` : what;
   }
   return kind === 'group' ? members.map(({ name }) => name).join(', ') : phoneNumber(chat.id);
 }
 
-function showMembers(chat: OpenChat): void {
-  const rows = chat.members.map(({ name, number, role }) =>
-    h(
-      'li',
-      {},
-      avatar(name, number),
-      h('span', {}, name, h('small', {}, phoneNumber(number))),
-      role !== 'member' && h('em', {}, role),
-    ),
-  );
-  ask({ title: chat.title, content: [h('ul', { class: 'people' }, ...rows)] });
+const roundButton = (label: string, path: string, onclick: () => void): HTMLElement =>
+  h('button', { type: 'button', class: 'round', 'aria-label': label, onclick }, icon(path));
+
+interface HeadActions {
+  onBack: () => void;
+  onMembers: (chat: OpenChat) => void;
+  onCall: () => void;
 }
 
 function headOf(
   chat: OpenChat,
-  onBack: () => void,
+  { onBack, onMembers, onCall }: HeadActions,
 ): { element: HTMLElement; update: (chat: OpenChat) => void } {
   let latest = chat;
   const subtitle = h('span', { class: 'subtitle' });
@@ -67,23 +68,15 @@ function headOf(
     subtitle.classList.toggle('live', text.endsWith('…'));
   });
   const isGroup = chat.kind === 'group';
-  const about = h('div', { class: 'about' }, name, subtitle);
   const element = h(
     'div',
     { class: 'bar chat-bar' },
-    h(
-      'button',
-      { type: 'button', class: 'round', 'aria-label': 'Back to the chats', onclick: onBack },
-      icon(ICONS.back),
-    ),
+    roundButton('Back to the chats', ICONS.back, onBack),
     avatar(chat.title, chat.id, isGroup),
-    about,
-    isGroup &&
-      h(
-        'button',
-        { type: 'button', class: 'round', 'aria-label': 'Members', onclick: () => showMembers(latest) },
-        icon(ICONS.group),
-      ),
+    h('div', { class: 'about' }, name, subtitle),
+    isGroup
+      ? roundButton('Members', ICONS.group, () => onMembers(latest))
+      : roundButton('Call', ICONS.call, onCall),
   );
   return {
     element,
@@ -125,17 +118,32 @@ function createFollowing(scroller: HTMLElement, list: HTMLElement) {
   };
 }
 
+export interface ConversationDeps {
+  /** Whose phone it is on. */
+  number: string;
+  people: People;
+  onBack: () => void;
+}
+
 /** The conversation of one phone with one chat. */
-export function createConversation(number: string, chat: OpenChat, onBack: () => void): Conversation {
+export function createConversation(
+  chat: OpenChat,
+  { number, people, onBack }: ConversationDeps,
+): Conversation {
   const place = { number, chat: chat.id };
-  const composer = createComposer(place, chat.title);
-  const head = headOf(chat, onBack);
+  let members: Member[] = [];
+  const composer = createComposer(place, { title: chat.title, members: () => members });
+  const head = headOf(chat, {
+    onBack,
+    onMembers: (latest) => openGroup(place, latest, people),
+    onCall: () => attempt(() => startCall(place, chat.title)),
+  });
   const scene = {
     number,
     isGroup: chat.kind === 'group',
     onMenu: (message: ShownMessage) => openMessageMenu({ place, onReply: composer.reply }, message),
-    onVote: ({ waId }: ShownMessage, option: string) =>
-      attempt(() => send(place, { kind: 'vote', waId, options: [option] })),
+    onVote: ({ waId }: ShownMessage, options: string[]) =>
+      attempt(() => send(place, { kind: 'vote', waId, options })),
   };
   const label = `Messages with ${chat.title}`;
   const list = h('ol', { class: 'messages', role: 'log', 'aria-label': label, tabindex: '0' });
@@ -161,6 +169,7 @@ export function createConversation(number: string, chat: OpenChat, onBack: () =>
     element,
     update(next) {
       head.update(next);
+      members = next.members.filter((member) => member.number !== number);
       hidden.hidden = next.hidden === 0;
       fill(hidden, `${String(next.hidden)} older messages are not shown`);
       update(linesOf(next.messages));

@@ -12,7 +12,8 @@ export interface MessageScene {
   number: string;
   isGroup: boolean;
   onMenu: (message: ShownMessage) => void;
-  onVote: (message: ShownMessage, option: string) => void;
+  /** The options that the owner of the phone chooses now. */
+  onVote: (message: ShownMessage, options: string[]) => void;
 }
 
 function fileView(number: string, { waId, content }: ShownMessage): HTMLElement | null {
@@ -69,25 +70,51 @@ const contactsView = ({ content: { contacts } }: ShownMessage): HTMLElement | nu
         h('span', {}, contacts.join(', '), h('small', {}, 'Contact')),
       );
 
+/** What is chosen after a click: a second click takes the option back, and one that stands alone takes the others' place. */
+function chosenAfter({ votes, content }: ShownMessage, option: string): string[] {
+  const chosen = votes.flatMap((vote) => (vote.names.includes('You') ? [vote.option] : []));
+  if (chosen.includes(option)) return chosen.filter((each) => each !== option);
+  return content.poll?.selectable === 1 ? [option] : [...chosen, option];
+}
+
+/** Everybody in the chat may vote, whoever made the poll. */
 function pollView(scene: MessageScene, message: ShownMessage): HTMLElement | null {
-  if (!message.content.poll) return null;
-  const canVote = !message.isMine && !scene.isGroup;
+  const { poll } = message.content;
+  if (!poll) return null;
   const options = message.votes.map(({ option, names }) => {
-    const words = [
-      h('span', {}, option),
-      names.length > 0 && h('b', { title: names.join(', ') }, String(names.length)),
-    ];
     const isChosen = String(names.includes('You'));
-    const vote = (): void => scene.onVote(message, option);
-    return canVote
-      ? h(
-          'li',
-          {},
-          h('button', { type: 'button', class: 'button', 'aria-pressed': isChosen, onclick: vote }, ...words),
-        )
-      : h('li', {}, h('span', {}, ...words));
+    const onclick = (): void => scene.onVote(message, chosenAfter(message, option));
+    return h(
+      'li',
+      {},
+      h(
+        'button',
+        { type: 'button', class: 'button', 'aria-pressed': isChosen, onclick },
+        h('span', {}, option),
+        names.length > 0 &&
+          h('b', {}, String(names.length), h('span', { class: 'visually-hidden' }, ' voted')),
+      ),
+      names.length > 0 && h('small', {}, names.join(', ')),
+    );
   });
-  return h('ul', { class: 'poll' }, ...options);
+  const hint = poll.selectable === 1 ? 'Choose one' : 'Choose one or more';
+  return h('div', {}, h('p', { class: 'hint' }, hint), h('ul', { class: 'poll' }, ...options));
+}
+
+/** Only what is an address on the web becomes a link. */
+function previewView({ content: { preview } }: ShownMessage): HTMLElement | null {
+  if (!preview || !/^https?:/i.test(preview.url)) return null;
+  return h(
+    'a',
+    { href: preview.url, target: '_blank', rel: 'noreferrer', class: 'document preview-link' },
+    h(
+      'span',
+      {},
+      h('b', {}, preview.title),
+      preview.description !== null && h('small', {}, preview.description),
+      h('small', {}, preview.url),
+    ),
+  );
 }
 
 function body(scene: MessageScene, message: ShownMessage): (Node | null)[] {
@@ -109,6 +136,7 @@ function body(scene: MessageScene, message: ShownMessage): (Node | null)[] {
     fileView(scene.number, message),
     placeView(message),
     contactsView(message),
+    previewView(message),
     hasWords ? h('p', { class: 'words' }, ...richText(content.text ?? oneLine(message))) : null,
     pollView(scene, message),
   ];

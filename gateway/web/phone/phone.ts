@@ -126,7 +126,10 @@ export function createPhone(number: string, actions: PhoneActions): Phone {
       return;
     }
     if (conversation?.chat !== open.id) {
-      conversation = { ...createConversation(number, open, back), chat: open.id };
+      conversation = {
+        ...createConversation(open, { number, people: actions.people, onBack: back }),
+        chat: open.id,
+      };
       fill(body, conversation.element);
     }
     conversation.update(open);

@@ -33,6 +33,10 @@ export interface Question {
   confirm?: string;
   /** Called with what was filled in; what it throws is shown and the dialog stays. */
   onConfirm?: (answers: Answers) => Promise<void>;
+  /** Called when it is closed, in whatever way. */
+  onClose?: () => void;
+  /** What the button says that closes it. */
+  closeLabel?: string;
 }
 
 /** Dialogs can stand on top of each other, and each is named by its own title. */
@@ -41,7 +45,8 @@ let dialogCount = 0;
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Opens a modal dialog. It removes itself when it closes; the answer closes it. */
-export function ask({ title, content, confirm, onConfirm }: Question): () => void {
+export function ask({ title, content, confirm, onConfirm, ...closing }: Question): () => void {
+  const { onClose, closeLabel = confirm === undefined ? 'Close' : 'Cancel' } = closing;
   dialogCount += 1;
   const titleId = `dialog-${String(dialogCount)}`;
   const problem = h('p', { class: 'problem', role: 'alert', hidden: true });
@@ -67,15 +72,15 @@ export function ask({ title, content, confirm, onConfirm }: Question): () => voi
     h(
       'div',
       { class: 'actions' },
-      h(
-        'button',
-        { type: 'button', class: 'button', onclick: close },
-        confirm === undefined ? 'Close' : 'Cancel',
-      ),
+      h('button', { type: 'button', class: 'button', onclick: close }, closeLabel),
       confirm !== undefined && h('button', { type: 'submit', class: 'button primary' }, confirm),
     ),
   );
-  const dialog = h('dialog', { 'aria-labelledby': titleId, onclose: () => dialog.remove() }, form);
+  const onclose = (): void => {
+    dialog.remove();
+    onClose?.();
+  };
+  const dialog = h('dialog', { 'aria-labelledby': titleId, onclose }, form);
   document.body.append(dialog);
   dialog.showModal();
   return close;

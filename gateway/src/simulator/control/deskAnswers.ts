@@ -30,6 +30,7 @@ const content = z.strictObject({
   poll: z.strictObject({ options: z.array(text), selectable: count, secret: textOrNull }).nullable(),
   /** The message that it answers. */
   quote: z.strictObject({ waId: text, text: textOrNull }).nullable(),
+  preview: z.strictObject({ title: text, description: textOrNull, url: text }).nullable(),
   isForwarded: z.boolean(),
   isViewOnce: z.boolean(),
 });

@@ -86,8 +86,9 @@ export const typedMessageSchema = z
   .strictObject({ to: phoneNumber, ...writing })
   .refine(eitherTextOrContent, EITHER);
 
+const groupSubject = z.string().min(1).max(100);
 export const newGroupSchema = z.strictObject({
-  subject: z.string().min(1).max(100),
+  subject: groupSubject,
   /** Number of whoever makes it; it becomes superadmin. */
   creator: phoneNumber,
   members: z.array(phoneNumber).min(1).max(1024),
@@ -98,14 +99,18 @@ export const groupChangeSchema = z.strictObject({
   action: z.enum(MEMBER_ACTIONS),
   members: z.array(phoneNumber).min(1).max(1024),
 });
+export const subjectSchema = z.strictObject({ actor: phoneNumber, subject: groupSubject });
 export const groupMessageSchema = z
   .strictObject({ from: phoneNumber, text: writing.text, content: writing.content, waId: writing.waId })
   .refine(eitherTextOrContent, EITHER);
 
-export const presenceSchema = z.strictObject({
-  to: phoneNumber,
-  type: z.enum(['available', 'unavailable', 'composing', 'recording', 'paused']),
-});
+const TYPING = ['composing', 'recording', 'paused'] as const;
+const groupJid = z.string().regex(/^[\d-]{5,40}@g\.us$/, 'the JID of a group');
+export const presenceSchema = z.union([
+  z.strictObject({ to: phoneNumber, type: z.enum(['available', 'unavailable', ...TYPING]) }),
+  /** In a group only typing is shown. */
+  z.strictObject({ to: groupJid, type: z.enum(TYPING) }),
+]);
 export const onlineSchema = z.strictObject({
   online: z.boolean(),
   /** Milliseconds after which it is the other way round again. */
@@ -181,6 +186,7 @@ export type Letter = z.input<typeof lettersSchema>[number];
 export type TypedMessage = z.input<typeof typedMessageSchema>;
 export type NewGroup = z.input<typeof newGroupSchema>;
 export type GroupChange = z.input<typeof groupChangeSchema>;
+export type SubjectRequest = z.input<typeof subjectSchema>;
 export type GroupMessageRequest = z.input<typeof groupMessageSchema>;
 export type PresenceRequest = z.input<typeof presenceSchema>;
 export type CallRequest = z.input<typeof callSchema>;

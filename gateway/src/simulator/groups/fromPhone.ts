@@ -10,7 +10,7 @@ import {
   simulatedDevices,
   type Account,
 } from '../directory/directory.js';
-import { newMessageId, pad } from '../messages/content.js';
+import { newMessageId, pad, textOf } from '../messages/content.js';
 import { isoNow } from '../records/records.js';
 import { recordSeen } from '../messages/seen.js';
 import { encryptFor, enqueue, newDelivery, type Route } from '../messages/toLinkedDevice.js';
@@ -85,7 +85,10 @@ function sendToDevice(
   const envelope = envelopeOf(message, waId);
   // A client that cannot read it gets the message and the key together, in an encryption of its own.
   const plaintext = encode({ ...message.content, ...keyMessage });
-  const delivery = { ...newDelivery(route, { envelope, plaintext }), chat: message.group.id };
+  const delivery = {
+    ...newDelivery(route, { envelope, text: textOf(message.content) }),
+    chat: message.group.id,
+  };
   world.records.deliveries.add(delivery);
   return to.device.outbox.run(async () => {
     const holders = holdersOf(message);

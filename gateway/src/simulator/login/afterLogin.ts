@@ -59,7 +59,7 @@ async function bootstrap({ world, account, device }: Session): Promise<void> {
     const plaintext = Buffer.from(proto.Message.encode(message).finish());
     await sendEncrypted(
       { world, from: { account, device: phoneOf(account) }, to: { account, device } },
-      { envelope, plaintext, afterOffline: true },
+      { envelope, plaintext, text: null, afterOffline: true },
     );
   }
 }

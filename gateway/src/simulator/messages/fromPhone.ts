@@ -8,7 +8,7 @@ import { linkedDevices, phoneOf, simulatedDevices, type Account } from '../direc
 import { node, stanzaTime, type Attributes } from '../wire/nodes.js';
 import type { World } from '../world.js';
 import { isoNow } from '../records/records.js';
-import { newMessageId } from './content.js';
+import { newMessageId, textOf } from './content.js';
 import { recordSeen } from './seen.js';
 import { sendEncrypted, type Unavailable } from './toLinkedDevice.js';
 
@@ -67,17 +67,22 @@ export async function sendTyped(world: World, typed: TypedMessage): Promise<stri
     );
   }
   const plaintext = Buffer.from(proto.Message.encode(content).finish());
+  const text = textOf(content);
   const sends = linkedDevices(to).map((device) =>
     sendEncrypted(
       { world, from: phone, to: { account: to, device } },
-      { envelope: envelope(typed, waId, false), plaintext, isCorrupted, unavailable },
+      { envelope: envelope(typed, waId, false), plaintext, text, isCorrupted, unavailable },
     ),
   );
   const copies = linkedDevices(from).map((device) => {
     const copy = { deviceSentMessage: { destinationJid: jidOf(to, addressing), message: content } };
     return sendEncrypted(
       { world, from: phone, to: { account: from, device } },
-      { envelope: envelope(typed, waId, true), plaintext: Buffer.from(proto.Message.encode(copy).finish()) },
+      {
+        envelope: envelope(typed, waId, true),
+        plaintext: Buffer.from(proto.Message.encode(copy).finish()),
+        text,
+      },
     );
   });
   await Promise.all([...sends, ...copies]);

@@ -9,11 +9,11 @@ export interface Vote {
   /** JIDs without device. */
   creator: string;
   voter: string;
-  secret: Buffer;
+  secret: Uint8Array;
   options: string[];
 }
 
-const hmac = (key: Buffer, data: Buffer): Buffer => createHmac('sha256', key).update(data).digest();
+const hmac = (key: Uint8Array, data: Uint8Array): Buffer => createHmac('sha256', key).update(data).digest();
 
 /** The encrypted part of a poll update. */
 export function encryptVote(vote: Vote): proto.Message.IPollEncValue {

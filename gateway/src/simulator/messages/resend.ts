@@ -62,6 +62,6 @@ export async function answerResendRequest(
   });
   await sendEncrypted(
     { world, from: { account, device: phoneOf(account) }, to: { account, device } },
-    { envelope, plaintext: Buffer.from(proto.Message.encode(answer).finish()) },
+    { envelope, plaintext: Buffer.from(proto.Message.encode(answer).finish()), text: null },
   );
 }

@@ -2,7 +2,6 @@
  * Encrypts a message of a simulated device for one linked device and puts it in that device's queue.
  * Keeps the plaintext until the client has acknowledged it, because a client that cannot decrypt asks again.
  */
-import { proto } from '@whiskeysockets/baileys';
 import { addressingOf } from '../directory/address.js';
 import {
   takeBundle,
@@ -16,7 +15,7 @@ import type { PreKeyBundle } from '../signal/preKeyBundle.js';
 import { notifyLowPreKeys } from '../signal/preKeyStock.js';
 import { node, type BinaryNode } from '../wire/nodes.js';
 import type { World } from '../world.js';
-import { corrupt, pad, textOf } from './content.js';
+import { corrupt, pad } from './content.js';
 
 export interface Route {
   world: World;
@@ -39,6 +38,8 @@ export interface OutgoingEnvelope {
   envelope: BinaryNode;
   /** Encoded Message, not padded. */
   plaintext: Buffer;
+  /** What a person reads in it. */
+  text: string | null;
   afterOffline?: boolean;
   /** Spoils the ciphertext, so that the client has to ask again. */
   isCorrupted?: boolean | undefined;
@@ -101,7 +102,10 @@ export function enqueue(
 }
 
 /** The record of a message that is about to be sent. */
-export function newDelivery({ world, from, to }: Route, { envelope, plaintext }: OutgoingEnvelope): Delivery {
+export function newDelivery(
+  { world, from, to }: Route,
+  { envelope, text }: Pick<OutgoingEnvelope, 'envelope' | 'text'>,
+): Delivery {
   const conversation = envelope.attrs.recipient ?? envelope.attrs.from ?? '';
   return {
     waId: envelope.attrs.id ?? '',
@@ -109,7 +113,7 @@ export function newDelivery({ world, from, to }: Route, { envelope, plaintext }:
     to: to.account.number,
     device: to.device.id,
     chat: world.directory.byJid(conversation)?.number ?? conversation,
-    text: textOf(proto.Message.decode(plaintext)),
+    text,
     addressing: addressingOf(envelope.attrs.participant ?? envelope.attrs.from ?? ''),
     sends: 0,
     retries: 0,

@@ -3,7 +3,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { proto } from '@whiskeysockets/baileys';
-import { jidOf, type Addressing } from '../directory/address.js';
+import { jidOf, parseAddress, type Addressing } from '../directory/address.js';
 import type { Account } from '../directory/directory.js';
 import { uploadMedia } from '../media/mediaMessage.js';
 import type { Attributes } from '../wire/nodes.js';
@@ -58,10 +58,21 @@ function contextOf(conversation: Conversation, content: WithContext): proto.ICon
   };
 }
 
+/** Whoever is mentioned stands in the text as the conversation addresses them: by number, or by LID. */
+const withMentions = (
+  conversation: Conversation,
+  { text: words, mentions = [] }: ContentOf<'text'>,
+): string =>
+  mentions.reduce(
+    (said, number) =>
+      said.replaceAll(`@${number}`, `@${parseAddress(jidOfNumber(conversation, number))?.user ?? ''}`),
+    words,
+  );
+
 function text(conversation: Conversation, content: ContentOf<'text'>): ProtoContent {
   const contextInfo = contextOf(conversation, content);
   if (!contextInfo) return { content: { conversation: content.text } };
-  const message = { extendedTextMessage: { text: content.text, contextInfo } };
+  const message = { extendedTextMessage: { text: withMentions(conversation, content), contextInfo } };
   return { content: content.expiresInSeconds ? { ephemeralMessage: { message } } : message };
 }
 
@@ -104,16 +115,16 @@ function poll({ question, options, selectable }: ContentOf<'poll'>): ProtoConten
   return { content: { messageContextInfo, pollCreationMessageV3: creation }, attributes: { type: 'poll' } };
 }
 
-/** The poll as the voter's phone has seen it. @throws when it has not. */
-function pollOf({ world, from }: Conversation, waId: string): { secret: Buffer; author: Account } {
-  const seen = world.records.messages
-    .all()
-    .find((record) => record.to === from.number && record.waId === waId);
-  const secret = seen?.message.messageContextInfo?.messageSecret;
+/** The poll as the voter's phone holds it: one that came in, or one of its own. @throws when there is none. */
+function pollOf({ world, from }: Conversation, waId: string): { secret: Uint8Array; author: Account } {
+  const { messages, written } = world.records;
+  const seen = messages.all().find((record) => record.to === from.number && record.waId === waId);
+  const own = written.all().find((record) => record.from === from.number && record.waId === waId);
+  const secret = (seen?.message ?? own?.content)?.messageContextInfo?.messageSecret;
   if (!secret) throw new Error(`the phone of ${from.number} has not seen a poll ${waId}`);
-  const author = world.directory.byNumber(seen.from);
+  const author = world.directory.byNumber(seen?.from ?? from.number);
   if (!author) throw new Error(`whoever made the poll ${waId} is gone`);
-  return { secret: Buffer.from(secret), author };
+  return { secret, author };
 }
 
 function vote(conversation: Conversation, { waId, options }: ContentOf<'vote'>): ProtoContent {

@@ -29,6 +29,10 @@ export interface ShownContent {
   poll: ShownPoll | null;
   /** Id and text of the message that it answers. */
   quote: { waId: string; text: string | null } | null;
+  /** What the sender's client has found out about the first link. */
+  preview: { title: string; description: string | null; url: string } | null;
+  /** JIDs of those who are mentioned. */
+  mentions: string[];
   isForwarded: boolean;
   isViewOnce: boolean;
 }
@@ -100,6 +104,11 @@ function contactsOf({ contactMessage, contactsArrayMessage }: proto.IMessage): s
   return cards.map(({ displayName }) => displayName ?? 'Contact');
 }
 
+function previewOf({ extendedTextMessage }: proto.IMessage): ShownContent['preview'] {
+  const { title, description, matchedText } = extendedTextMessage ?? {};
+  return title && matchedText ? { title, description: description ?? null, url: matchedText } : null;
+}
+
 function pollOf(
   content: proto.IMessage,
   secret: Uint8Array | null | undefined,
@@ -145,6 +154,8 @@ export function shownContent(message: proto.IMessage): ShownContent {
     quote: context?.stanzaId
       ? { waId: context.stanzaId, text: context.quotedMessage ? textOf(context.quotedMessage) : null }
       : null,
+    preview: previewOf(content),
+    mentions: context?.mentionedJid ?? [],
     isForwarded: context?.isForwarded ?? false,
     isViewOnce: Boolean(
       message.viewOnceMessage ??

@@ -2,15 +2,18 @@
  * What one simulated phone shows: its chats, and the messages of the one that is open. Made anew from the records whenever
  * somebody looks, so that a simulator at which nobody looks spends nothing on it. Used by desk.ts.
  */
+import { isGroup, parseAddress } from '../directory/address.js';
 import { linkedDevices, type Account } from '../directory/directory.js';
 import { membersOf } from '../groups/groups.js';
 import type { World } from '../world.js';
+import type { ShownContent } from './content.js';
 import { entriesOf, type Entry } from './entries.js';
 import { grouped } from './grouped.js';
 import { isUnread } from './reading.js';
 import { TICKS, ticksOf, type Tick, type Ticks } from './ticks.js';
 
-export interface ShownMessage extends Omit<Entry, 'chat' | 'reactions' | 'votes'> {
+export interface ShownMessage extends Omit<Entry, 'chat' | 'reactions' | 'votes' | 'content'> {
+  content: Omit<ShownContent, 'mentions'>;
   authorName: string;
   /** Of one's own messages: how far it has come; in a group, with the slowest member. */
   tick: Tick | null;
@@ -71,6 +74,18 @@ interface Scene {
 const nameOf = ({ world, account }: Scene, number: string): string =>
   number === account.number ? 'You' : (world.directory.byNumber(number)?.name ?? `+${number}`);
 
+/** People who are mentioned stand in the text with their address, and are shown with their name. */
+function contentOf({ world }: Scene, { mentions, ...content }: ShownContent): ShownMessage['content'] {
+  const text = mentions.reduce<string | null>((words, jid) => {
+    const name = world.directory.byJid(jid)?.name;
+    const user = parseAddress(jid)?.user;
+    return name === undefined || user === undefined
+      ? words
+      : (words?.replaceAll(`@${user}`, `@${name}`) ?? null);
+  }, content.text);
+  return { ...content, text };
+}
+
 function recipientsOf({ world, account }: Scene, chat: string): Account[] {
   const group = world.groups.find(chat);
   if (group) return membersOf(world.directory, group).filter((member) => member !== account);
@@ -78,13 +93,14 @@ function recipientsOf({ world, account }: Scene, chat: string): Account[] {
 }
 
 function toMessage(scene: Scene, entry: Entry, all: Map<string, Entry>): ShownMessage {
-  const { chat, reactions, votes, ...rest } = entry;
+  const { chat, reactions, votes, content, ...rest } = entry;
   const recipients = entry.isMine ? recipientsOf(scene, chat) : [];
   const ticks = recipients.map((to) => ({ name: to.name, tick: scene.ticks.of(entry, to) }));
   const slowest = Math.min(...ticks.map(({ tick }) => TICKS.indexOf(tick)));
-  const quoted = all.get(`${chat} ${entry.content.quote?.waId ?? ''}`);
+  const quoted = all.get(`${chat} ${content.quote?.waId ?? ''}`);
   return {
     ...rest,
+    content: contentOf(scene, content),
     authorName: nameOf(scene, entry.from),
     tick: entry.isMine ? (TICKS[slowest] ?? 'sent') : null,
     ticks: scene.world.groups.find(chat) ? ticks : [],
@@ -93,7 +109,7 @@ function toMessage(scene: Scene, entry: Entry, all: Map<string, Entry>): ShownMe
       name: nameOf(scene, number),
       isMine: number === scene.account.number,
     })),
-    votes: (entry.content.poll?.options ?? []).map((option) => ({
+    votes: (content.poll?.options ?? []).map((option) => ({
       option,
       names: [...votes].flatMap(([number, chosen]) =>
         chosen.includes(option) ? [nameOf(scene, number)] : [],
@@ -104,33 +120,30 @@ function toMessage(scene: Scene, entry: Entry, all: Map<string, Entry>): ShownMe
 }
 
 /** Who shows this account that they are typing; a message from them ends it. */
-function typingOf(scene: Scene, chat: string, last: Entry | undefined): Typing | null {
+function typingOf(scene: Scene, chat: string, entries: Entry[]): Typing | null {
   const { world, account } = scene;
   const { presences, shown } = world.records;
   const toHere = ({ from, to }: { from: string; to: string | null }): boolean =>
-    from === chat && to === account.number;
+    (from === chat && to === account.number) || (to === chat && from !== account.number && isGroup(chat));
   const newest = [presences.all().findLast(toHere), shown.all().findLast(toHere)]
     .filter((presence) => presence !== undefined)
-    .reduce<{ type: string; at: string } | undefined>(
+    .reduce<{ type: string; at: string; from: string } | undefined>(
       (best, each) => (best && best.at > each.at ? best : each),
       undefined,
     );
   if (newest?.type !== 'composing' && newest?.type !== 'recording') return null;
+  const last = entries.findLast(({ from }) => from === newest.from);
   if (last && last.at >= newest.at) return null;
-  return { name: nameOf(scene, chat), kind: newest.type, at: newest.at };
+  return { name: nameOf(scene, newest.from), kind: newest.type, at: newest.at };
 }
 
 function chatOf(scene: Scene, id: string, entries: Entry[]): Omit<ShownChat, 'last' | 'unread'> {
   const group = scene.world.groups.find(id);
   return {
     id,
-    kind: group || id.endsWith('@g.us') ? 'group' : 'direct',
+    kind: isGroup(id) ? 'group' : 'direct',
     title: group?.subject ?? nameOf(scene, id),
-    typing: typingOf(
-      scene,
-      id,
-      entries.findLast(({ isMine }) => !isMine),
-    ),
+    typing: typingOf(scene, id, entries),
   };
 }
 

@@ -8,6 +8,8 @@ export const TICKS = ['sent', 'delivered', 'read', 'played'] as const;
 export type Tick = (typeof TICKS)[number];
 
 const LEVELS: Record<string, number> = { delivered: 1, inactive: 1, read: 2, played: 3 };
+/** What tells an account's own devices, and nobody else, that something was read. */
+const READ_SILENTLY = 'read-self';
 const keyOf = (reader: string, waId: string): string => `${reader} ${waId}`;
 
 export interface Ticks {
@@ -20,7 +22,9 @@ export interface Ticks {
 /** Everything known about the messages that the account sent and got. */
 export function ticksOf(records: Records, account: Account): Ticks {
   const levels = new Map<string, number>();
+  const readSilently = new Set<string>();
   for (const { waIds, from, to, type } of [...records.receipts.all(), ...records.given.all()]) {
+    if (type === READ_SILENTLY && from === account.number) for (const waId of waIds) readSilently.add(waId);
     const level = LEVELS[type];
     if (level === undefined || (to !== account.number && from !== account.number)) continue;
     for (const waId of waIds) {
@@ -36,6 +40,6 @@ export function ticksOf(records: Records, account: Account): Ticks {
   return {
     of: ({ waId, fromDevice }, recipient) =>
       TICKS[levels.get(keyOf(recipient.number, waId)) ?? atOnce(fromDevice, recipient)] ?? 'sent',
-    hasRead: (waId) => (levels.get(keyOf(account.number, waId)) ?? 0) >= 2,
+    hasRead: (waId) => readSilently.has(waId) || (levels.get(keyOf(account.number, waId)) ?? 0) >= 2,
   };
 }

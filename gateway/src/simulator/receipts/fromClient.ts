@@ -3,7 +3,7 @@
  * and ask for a message again that could not be decrypted.
  */
 import { getBinaryNodeChild, getBinaryNodeChildren } from '@whiskeysockets/baileys';
-import { jidOf, addressingOf } from '../directory/address.js';
+import { jidOf, addressingOf, isGroup } from '../directory/address.js';
 import { linkedDevices } from '../directory/directory.js';
 import { acknowledge, type Session, type StanzaHandler } from '../login/session.js';
 import { answerReupload } from '../media/reupload.js';
@@ -11,6 +11,7 @@ import { sendAgain } from '../messages/toLinkedDevice.js';
 import { isoNow } from '../records/records.js';
 import { readRetryBundle } from '../signal/preKeyBundle.js';
 import { node, stanzaTime, type BinaryNode } from '../wire/nodes.js';
+import { announceOwnRead } from './ownReads.js';
 
 /** Receipts that tell the sender something; the others are between the client, its phone and the server. */
 const FOR_THE_SENDER = new Set(['delivered', 'inactive', 'read', 'played']);
@@ -30,6 +31,16 @@ function forward({ world, account, device }: Session, receipt: BinaryNode, type:
   const forwarded = node('receipt', { from, id, type: wireType, t: stanzaTime() });
   if (receipt.content !== undefined) forwarded.content = receipt.content;
   for (const client of linkedDevices(sender)) client.queue.push(forwarded);
+}
+
+/** What one client has read, the other clients of the same account show as read too. */
+function tellOwnClients({ world, account, device }: Session, receipt: BinaryNode, ids: string[]): void {
+  const { to = '', type, participant } = receipt.attrs;
+  const author = world.directory.byJid(participant ?? to);
+  if ((type !== 'read' && type !== 'read-self') || !author || author === account) return;
+  const group = isGroup(to) ? to : undefined;
+  const addressing = addressingOf(participant ?? to);
+  announceOwnRead({ reader: account, device: device.id, author, ids, type, addressing, group });
 }
 
 /** The client could not decrypt: its simulated sender encrypts the same message anew. */
@@ -77,6 +88,7 @@ export const handleReceipt: StanzaHandler = async (session, receipt) => {
     device.sent.delete(id);
   }
   forward(session, receipt, type);
+  tellOwnClients(session, receipt, waIds);
 };
 
 /** The client has taken a stanza. */

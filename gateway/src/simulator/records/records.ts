@@ -49,7 +49,8 @@ export interface GivenReceipt {
   waIds: string[];
   from: string;
   to: string;
-  type: 'delivered' | 'read' | 'played';
+  /** `read-self`: read without a word to the sender. */
+  type: 'delivered' | 'read' | 'played' | 'read-self';
   at: string;
 }
 

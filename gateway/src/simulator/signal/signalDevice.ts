@@ -13,6 +13,7 @@ import {
   type KeyPair,
 } from './curve.js';
 import type { PreKeyBundle } from './preKeyBundle.js';
+import { copyRecord, forgetOldChains } from './sessionRecord.js';
 
 export type CiphertextType = 'pkmsg' | 'msg';
 
@@ -66,7 +67,7 @@ const newState = (): SavedSignalDevice => ({
 
 interface Stores {
   preKeys: Map<number, KeyPair>;
-  /** A record at rest as libsignal's own object; one that is in use, or whose use has failed, as it was before. */
+  /** Records as libsignal's own objects, or as they were saved; of one that is in use, how it was before. */
   sessions: Map<string, libsignal.SessionRecord | Uint8Array>;
 }
 
@@ -76,16 +77,17 @@ const serialized = (session: libsignal.SessionRecord | Uint8Array): Uint8Array =
 function createStorage(state: SavedSignalDevice, { preKeys, sessions }: Stores): libsignal.SignalStorage {
   return {
     // libsignal changes a record in place even when the decryption then fails: only what it stores takes the place of
-    // what was there. Keeping the object saves reading it back for every message.
+    // what was there.
     loadSession: (id) => {
       const kept = sessions.get(id);
       if (!kept) return Promise.resolve(undefined);
-      const before = serialized(kept);
-      sessions.set(id, before);
-      const isObject = kept instanceof libsignal.SessionRecord;
-      return Promise.resolve(isObject ? kept : libsignal.SessionRecord.deserialize(before));
+      const record =
+        kept instanceof libsignal.SessionRecord ? kept : libsignal.SessionRecord.deserialize(kept);
+      sessions.set(id, copyRecord(record));
+      return Promise.resolve(record);
     },
     storeSession: (id, record) => {
+      forgetOldChains(record);
       sessions.set(id, record);
       return Promise.resolve();
     },

@@ -2,19 +2,23 @@
  * Control routes for groups: create, look up, change members, write in them.
  */
 import type { Router } from 'express';
+import type { Account } from '../../directory/directory.js';
 import { sendToGroup } from '../../groups/fromPhone.js';
 import type { Group } from '../../groups/groups.js';
-import { announceCreation, changeMembers } from '../../groups/membership.js';
+import { announceCreation, changeMembers, changeSubject } from '../../groups/membership.js';
 import type { ControlDeps } from '../app.js';
 import { ControlError, notFound, parse } from '../problem.js';
-import { groupChangeSchema, groupMessageSchema, newGroupSchema } from '../schemas.js';
+import { groupChangeSchema, groupMessageSchema, newGroupSchema, subjectSchema } from '../schemas.js';
 import { viewGroup } from '../views.js';
 import { toMessage } from '../written.js';
 import { accountOf } from './accounts.js';
 
-function groupOf({ world }: ControlDeps, id: string): Group {
+/** The group, in which `member` has to be. @throws ControlError 404 or 409. */
+export function groupOf({ world }: ControlDeps, id: string, member?: Account): Group {
   const group = world.groups.find(id);
   if (!group) throw notFound(`group ${id}`);
+  if (member && !group.members.has(member.number))
+    throw new ControlError(409, 'not_a_member', `${member.number} is not in the group`);
   return group;
 }
 
@@ -32,6 +36,13 @@ export function addGroupRoutes(router: Router, deps: ControlDeps): void {
   router.get('/groups/:id', (request, response) => {
     response.json(viewGroup(groupOf(deps, request.params.id)));
   });
+  router.put('/groups/:id/subject', (request, response) => {
+    const { actor: number, subject } = parse(subjectSchema, request.body);
+    const actor = accountOf(deps, number);
+    const group = groupOf(deps, request.params.id, actor);
+    changeSubject({ world, group, actor }, subject);
+    response.json(viewGroup(group));
+  });
   router.post('/groups/:id/members', (request, response) => {
     const group = groupOf(deps, request.params.id);
     const { actor, action, members } = parse(groupChangeSchema, request.body);
@@ -40,11 +51,9 @@ export function addGroupRoutes(router: Router, deps: ControlDeps): void {
     response.json(viewGroup(group));
   });
   router.post('/groups/:id/messages', async (request, response) => {
-    const group = groupOf(deps, request.params.id);
     const { from: number, text, content, waId } = parse(groupMessageSchema, request.body);
     const from = accountOf(deps, number);
-    if (!group.members.has(number))
-      throw new ControlError(409, 'not_a_member', `${number} is not in the group`);
+    const group = groupOf(deps, request.params.id, from);
     const conversation = { world, from, to: from, addressing: group.addressing, group: group.id };
     const made = toMessage(conversation, { text, content });
     response.status(201).json({ waId: await sendToGroup(world, { from, group, ...made, waId }) });

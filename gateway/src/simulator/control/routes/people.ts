@@ -4,14 +4,16 @@
  */
 import type { Router } from 'express';
 import { signalCall } from '../../calls.js';
+import { isGroup } from '../../directory/address.js';
 import { addCompanion, announceRestrictions, reinstall, removeCompanion } from '../../directory/changes.js';
-import { showPresence } from '../../presence.js';
+import { showInGroup, showPresence } from '../../presence.js';
 import { isoNow } from '../../records/records.js';
 import type { ControlDeps } from '../app.js';
 import { notFound, parse } from '../problem.js';
 import { callSchema, onlineSchema, presenceSchema, reinstallSchema, restrictionsSchema } from '../schemas.js';
 import { viewAccount } from '../views.js';
 import { accountOf } from './accounts.js';
+import { groupOf } from './groups.js';
 
 function addDeviceRoutes(router: Router, deps: ControlDeps): void {
   const { world } = deps;
@@ -47,7 +49,8 @@ export function addPeopleRoutes(router: Router, deps: ControlDeps): void {
   router.post('/contacts/:number/presence', (request, response) => {
     const from = accountOf(deps, request.params.number);
     const { to, type } = parse(presenceSchema, request.body);
-    showPresence(from, accountOf(deps, to), type);
+    if (isGroup(to)) showInGroup(world, { from, group: groupOf(deps, to, from) }, type);
+    else showPresence(from, accountOf(deps, to), type);
     world.records.shown.add({ from: from.number, to, type, at: isoNow() });
     response.status(204).end();
   });
