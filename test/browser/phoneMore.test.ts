@@ -34,6 +34,39 @@ beforeAll(async () => {
   await connected(gateway, 'shop');
 });
 
+test('a poll, a contact and a voice message are sent from the page', async () => {
+  const page = await browser.open(pageUrl(`${BOB}/${ADA}`, `${ADA}/${BOB}`));
+  const [bob, ada] = [phoneOf(page, 'Bob'), phoneOf(page, 'Ada')];
+  const attach = async (what: string): Promise<Locator> => {
+    await bob.getByRole('button', { name: 'Attach' }).click();
+    await page.getByRole('dialog', { name: 'Attach' }).getByRole('button', { name: what }).click();
+    return page.getByRole('dialog', { name: `Send a ${what.toLowerCase()}` });
+  };
+  const poll = await attach('Poll');
+  await poll.getByLabel('Question').fill('Which day?');
+  await poll.getByLabel('Options').fill('Monday\nMonday');
+  await poll.getByRole('button', { name: 'Send' }).click();
+  await poll.getByRole('alert').filter({ hasText: '2 to 12 different options' }).waitFor();
+  await poll.getByLabel('Options').fill('Monday\nTuesday');
+  await poll.getByLabel('More than one').check();
+  await poll.getByRole('button', { name: 'Send' }).click();
+  await bubble(ada, 'Which day?').getByText('Choose one or more').waitFor();
+  const contact = await attach('Contact');
+  await contact.getByLabel('Name').fill('Zoe');
+  await contact.getByLabel('Number').fill('+49 1555 0020077');
+  await contact.getByRole('button', { name: 'Send' }).click();
+  await bubble(ada, 'Zoe').waitFor();
+  await bob.getByRole('button', { name: 'Attach' }).click();
+  await page
+    .getByLabel('File to send')
+    .setInputFiles({ name: 'hm.ogg', mimeType: 'audio/ogg', buffer: Buffer.from('OggS not really') });
+  await page.getByLabel('As a voice message').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+  await bob.getByLabel('Audio message').waitFor();
+  const events = await eventsOf(gateway, { sessionId: 'shop', type: 'message.received', count: 3 });
+  expect(events.map(({ data }) => data.kind)).toEqual(expect.arrayContaining(['poll', 'contacts', 'audio']));
+});
+
 test('a poll of the gateway in a group: its members vote on their phones, change their mind, and n8n hears of it', async () => {
   const { id } = await world.phone().createGroup({ subject: 'Lunch', creator: BOB, members: [ADA, CLEO] });
   const page = await browser.open(pageUrl(`${ADA}/${id}`, `${BOB}/${id}`));
@@ -100,39 +133,6 @@ test('@ and a name mentions somebody in a group, and everybody sees who is typin
   const deliveries = await world.phone().deliveries.list({ to: ADA });
   const delivery = deliveries.findLast(({ chat }) => chat === id);
   expect(delivery?.text).toMatch(/^@\d{15} are you there\?$/);
-});
-
-test('a poll, a contact and a voice message are sent from the page', async () => {
-  const page = await browser.open(pageUrl(`${BOB}/${ADA}`, `${ADA}/${BOB}`));
-  const [bob, ada] = [phoneOf(page, 'Bob'), phoneOf(page, 'Ada')];
-  const attach = async (what: string): Promise<Locator> => {
-    await bob.getByRole('button', { name: 'Attach' }).click();
-    await page.getByRole('dialog', { name: 'Attach' }).getByRole('button', { name: what }).click();
-    return page.getByRole('dialog', { name: `Send a ${what.toLowerCase()}` });
-  };
-  const poll = await attach('Poll');
-  await poll.getByLabel('Question').fill('Which day?');
-  await poll.getByLabel('Options').fill('Monday\nMonday');
-  await poll.getByRole('button', { name: 'Send' }).click();
-  await poll.getByRole('alert').filter({ hasText: '2 to 12 different options' }).waitFor();
-  await poll.getByLabel('Options').fill('Monday\nTuesday');
-  await poll.getByLabel('More than one').check();
-  await poll.getByRole('button', { name: 'Send' }).click();
-  await bubble(ada, 'Which day?').getByText('Choose one or more').waitFor();
-  const contact = await attach('Contact');
-  await contact.getByLabel('Name').fill('Zoe');
-  await contact.getByLabel('Number').fill('+49 1555 0020077');
-  await contact.getByRole('button', { name: 'Send' }).click();
-  await bubble(ada, 'Zoe').waitFor();
-  await bob.getByRole('button', { name: 'Attach' }).click();
-  await page
-    .getByLabel('File to send')
-    .setInputFiles({ name: 'hm.ogg', mimeType: 'audio/ogg', buffer: Buffer.from('OggS not really') });
-  await page.getByLabel('As a voice message').waitFor();
-  await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
-  await bob.getByLabel('Audio message').waitFor();
-  const events = await eventsOf(gateway, { sessionId: 'shop', type: 'message.received', count: 3 });
-  expect(events.map(({ data }) => data.kind)).toEqual(expect.arrayContaining(['poll', 'contacts', 'audio']));
 });
 
 test('a call rings on the linked gateway, which may decline it', async () => {

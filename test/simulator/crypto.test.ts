@@ -12,6 +12,7 @@ import {
   withKeyType,
 } from '../../gateway/src/simulator/signal/curve.js';
 import { createServerKeys } from '../../gateway/src/simulator/wire/certificate.js';
+import { createSignalDevice, type SignalDevice } from '../../gateway/src/simulator/signal/signalDevice.js';
 
 const message = Buffer.from('signed');
 
@@ -55,6 +56,43 @@ test('our own signatures satisfy libsignal', () => {
     expect(curve.verifySignature(withKeyType(pair.public), Buffer.from('another'), signature)).toBe(false);
     expect(verify(pair.public, message, signature)).toBe(true);
   }
+});
+
+test('a long conversation keeps the keys of few turns, and a message that fails spoils nothing', async () => {
+  const [ada, bob] = [createSignalDevice('ada'), createSignalDevice('bob')];
+  await ada.startSession('bob', bob.issueBundle());
+  const say = async (text: string): Promise<void> => {
+    const there = await ada.encrypt('bob', Buffer.from(text));
+    expect(String(await bob.decrypt('ada', there))).toBe(text);
+    const back = await bob.encrypt('ada', Buffer.from(`re: ${text}`));
+    expect(String(await ada.decrypt('bob', back))).toBe(`re: ${text}`);
+  };
+  for (let turn = 0; turn < 20; turn += 1) await say(`turn ${turn}`);
+  const chainsOf = (device: SignalDevice): number =>
+    device
+      .save()
+      .sessions.map(([, session]) => JSON.stringify(session).match(/"chainType"/g)?.length ?? 0)
+      .reduce((sum, chains) => sum + chains, 0);
+  expect(Math.max(chainsOf(ada), chainsOf(bob))).toBeLessThanOrEqual(6);
+
+  // Late, and behind one that was spoilt: both are of the same turn.
+  const [late, good] = [
+    await ada.encrypt('bob', Buffer.from('late')),
+    await ada.encrypt('bob', Buffer.from('good')),
+  ];
+  const spoilt = Buffer.from(good.body);
+  spoilt.writeUInt8(spoilt.readUInt8(spoilt.length - 1) ^ 0xff, spoilt.length - 1);
+  const before = bob.save();
+  await expect(bob.decrypt('ada', { ...good, body: spoilt })).rejects.toThrow();
+  expect(bob.save()).toEqual(before);
+  expect(String(await bob.decrypt('ada', good))).toBe('good');
+  expect(String(await bob.decrypt('ada', late))).toBe('late');
+  await expect(bob.decrypt('ada', late)).rejects.toThrow();
+  await say('and on');
+  // What was saved is what goes on.
+  const again = createSignalDevice('bob', bob.save());
+  const next = await ada.encrypt('bob', Buffer.from('after a restart'));
+  expect(String(await again.decrypt('ada', next))).toBe('after a restart');
 });
 
 test('agreements are those of libsignal, with new keys, saved keys and identities', () => {

@@ -45,15 +45,18 @@ export function openGroup(place: Place, chat: OpenChat, people: People): void {
     (action: 'remove' | 'promote' | 'demote', { number }: Member) =>
     (): void =>
       attempt(() => changeMembers(place, action, [number]));
-  const controls = (member: Member): (HTMLElement | false)[] =>
-    isAdmin && member.number !== place.number && member.role !== 'superadmin'
-      ? [
-          member.role === 'member'
-            ? button('Make admin', change('promote', member))
-            : button('Dismiss as admin', change('demote', member)),
-          button('Remove', change('remove', member), 'danger'),
-        ]
-      : [];
+  const controls = (member: Member): HTMLElement | false =>
+    isAdmin &&
+    member.number !== place.number &&
+    member.role !== 'superadmin' &&
+    h(
+      'div',
+      { class: 'choices' },
+      member.role === 'member'
+        ? button('Make admin', change('promote', member))
+        : button('Dismiss as admin', change('demote', member)),
+      button('Remove', change('remove', member), 'danger'),
+    );
   const rows = members.map((member) =>
     h(
       'li',
@@ -61,7 +64,7 @@ export function openGroup(place: Place, chat: OpenChat, people: People): void {
       avatar(member.name, member.number),
       h('span', {}, member.name, h('small', {}, phoneNumber(member.number))),
       member.role !== 'member' && h('em', {}, member.role === 'superadmin' ? 'owner' : 'admin'),
-      ...controls(member),
+      controls(member),
     ),
   );
   const add = (): void =>
