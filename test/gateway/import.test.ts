@@ -2,12 +2,14 @@
  * `sluice import`: a login that raw Baileys has made and kept in files goes on as a session of the gateway.
  */
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { useMultiFileAuthState } from '@whiskeysockets/baileys';
 import { connectClient, opened, received, shownQr, type TestClient } from '../simulator/support/client.js';
 import { jid, prepareProcess } from '../simulator/support/stage.js';
+import { openTestFolder } from '../support/folder.js';
 import { connected, eventsOf, useWorld, type MessageJson } from '../support/world.js';
 
 const MAIN = fileURLToPath(new URL('../../gateway/dist/main.js', import.meta.url));
@@ -22,8 +24,9 @@ interface Outcome {
   output: string;
 }
 
-function sluice(args: string[], dataDir: string): Promise<Outcome> {
+function sluice(args: string[], dataDir: string, more: Record<string, string> = {}): Promise<Outcome> {
   const env = {
+    ...more,
     SLUICE_DATA_DIR: dataDir,
     SLUICE_WHATSAPP_SIMULATED: 'true',
     SLUICE_WHATSAPP_URL: world.simulator().url,
@@ -108,6 +111,32 @@ test(
     expect([again.code, again.output]).toEqual([1, expect.stringContaining('moved exists already')]);
     const restarted = await world.start({ dataDir });
     await connected(restarted, 'moved');
+    await restarted.stop();
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'on Postgres the gateways may run meanwhile: one of them takes the session over',
+  async () => {
+    const postgres = await openTestFolder();
+    const env = {
+      SLUICE_DATABASE_URL: await postgres.postgresUrl('postgres'),
+      SLUICE_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    };
+    const gateway = await world.start({ dataDir: world.newDataDir(), env });
+    try {
+      const { code, output } = await sluice(['import', folder, '--id', 'shared'], world.newDataDir(), env);
+      expect([code, output]).toEqual([0, expect.stringContaining('Imported session shared')]);
+      expect(await connected(gateway, 'shared')).toMatchObject({ phone: OWN });
+      const send = { sessionId: 'shared', to: BOB, text: 'from Postgres' };
+      expect(await gateway.ask('POST', '/v1/messages?wait=delivered', send)).toMatchObject({
+        status: 'delivered',
+      });
+    } finally {
+      await gateway.stop();
+      await postgres.close();
+    }
   },
   TIMEOUT_MS,
 );

@@ -13,6 +13,7 @@ import type {
 import { Keyv, type KeyvOptions, type KeyvStoreAdapter } from 'keyv';
 import { LRUCache } from 'lru-cache';
 import type { Nouns } from '../store/index.js';
+import { endKeyTransactions } from './keyTransactions.js';
 import { createKeyvAdapter } from './keyvAdapter.js';
 import type { WriteBehindDeps } from './writeBehind.js';
 
@@ -34,6 +35,9 @@ export interface AuthState {
 
 type KeyType = keyof SignalDataTypeMap;
 
+const serialize = (value: unknown): string => JSON.stringify(value, BufferJSON.replacer);
+const nameOf = (type: string, id: string): string => `${type}:${id}`;
+
 /** The shape is the writer's. */
 const deserialize = (text: string): { value: unknown } => ({
   value: JSON.parse(text, BufferJSON.reviver),
@@ -46,7 +50,7 @@ function openKeyv(adapter: KeyvStoreAdapter, namespace: string): Keyv {
     useKeyPrefix: false,
     // Without it Keyv swallows a failed read, and Baileys would take that for "no such key".
     throwOnErrors: true,
-    serialize: ({ value }) => JSON.stringify(value, BufferJSON.replacer),
+    serialize: ({ value }) => serialize(value),
     deserialize: deserialize as KeyvOptions['deserialize'],
   });
   // Keyv emits what it also throws; an 'error' event without a listener would be thrown a second time.
@@ -66,7 +70,6 @@ interface KeysDeps {
 
 function createKeys({ keyv, creds, onFailed }: KeysDeps): SignalKeyStore {
   const cache = new LRUCache<string, { value: unknown }>({ max: CACHED });
-  const nameOf = (type: string, id: string): string => `${type}:${id}`;
   /** Counts the beginnings and ends of writes. */
   let writes = 0;
 
@@ -139,6 +142,7 @@ const isHalfPaired = ({ me, account }: AuthenticationCreds): boolean =>
  * @throws Error when the stored values were sealed with another encryption key; they are left as they are
  */
 export async function openAuthState(deps: AuthStateDeps): Promise<AuthState> {
+  endKeyTransactions();
   const adapter = createKeyvAdapter(deps);
   const keyv = openKeyv(adapter, deps.fence.sessionId);
   const stored = await keyv.get<AuthenticationCreds>(CREDS);
@@ -156,6 +160,22 @@ export async function openAuthState(deps: AuthStateDeps): Promise<AuthState> {
     saved: () => saving.then(() => adapter.flush()).catch(() => undefined),
     isPaired: () => creds.me !== undefined && creds.account !== undefined,
   };
+}
+
+/** Writes all of a login at once, for a session that has none. Call it in the transaction that makes the session. */
+export async function writeAuthState(
+  tx: Nouns,
+  sessionId: string,
+  { creds, keys }: { creds: AuthenticationCreds; keys: SignalDataSet },
+): Promise<void> {
+  const named = Object.entries(keys).flatMap(([type, values]) =>
+    Object.entries<unknown>(values).map(([id, value]) => ({ key: nameOf(type, id), value })),
+  );
+  const entries = [...named, { key: CREDS, value: creds as unknown }].map(({ key, value }) => ({
+    key,
+    value: Buffer.from(serialize(value), 'utf8'),
+  }));
+  await tx.keyValues.setMany(sessionId, entries);
 }
 
 /** Forgets a session's credentials and keys. Call it under the fence. */
