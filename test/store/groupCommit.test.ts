@@ -3,6 +3,7 @@
  * a database that cannot begin one refuses them.
  */
 import { createGroupCommit } from '../../gateway/src/store/database/groupCommit.js';
+import type { Database, Direct } from '../../gateway/src/store/database/index.js';
 import { createStore, type Store } from '../../gateway/src/store/index.js';
 import { useEngine } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
@@ -17,6 +18,11 @@ const save = (store: Store, phone: string, fails = false): Promise<string> =>
     if (fails) throw new Error(`no ${phone}`);
     return phone;
   });
+
+function directOf({ direct }: Pick<Database, 'direct'>): Direct {
+  if (!direct) throw new Error('The embedded database has shorter ways to its connection.');
+  return direct;
+}
 
 const hundred = Array.from({ length: 100 }, (_, index) => String(index));
 
@@ -94,14 +100,60 @@ it('lets patient work share a commit that happens anyway, or waits 20 ms for one
   expect(done).toEqual(['first', 'second']);
 });
 
+it('shares a commit among those that arrive in the same round of the event loop', async () => {
+  const { database, store } = await open();
+  let commits = 0;
+  const direct = directOf(database);
+  const counting = createGroupCommit(
+    {
+      ...direct,
+      transact: (work) => {
+        commits += 1;
+        return direct.transact(work);
+      },
+    },
+    database.durable,
+    createFakeClock(),
+  );
+  // Each of them begins in a callback of its own, as requests do.
+  await Promise.all(
+    hundred.map(
+      (phone) =>
+        new Promise<void>((resolve, reject) => {
+          process.nextTick(() => {
+            counting.run(() => Promise.resolve(phone)).then(() => resolve(), reject);
+          });
+        }),
+    ),
+  );
+  expect(commits).toBe(1);
+  await save(store, 'later');
+});
+
+it('lets everybody else go on while one makes transaction after transaction', async () => {
+  const { store } = await open();
+  let heard = 0;
+  let goesOn = true;
+  const listen = (): void => {
+    heard += 1;
+    if (goesOn) setImmediate(listen);
+  };
+  setImmediate(listen);
+  for (const phone of hundred) {
+    await store.transactionEarly(async (tx) => {
+      await tx.recipients.save({ phone, exists: true, jid: null, lid: null, checkedAt: NOW });
+    });
+  }
+  goesOn = false;
+  expect(heard).toBeGreaterThan(50);
+});
+
 it('refuses work on a closed database instead of trying for ever', async () => {
   const { database, store, close } = await open();
   await save(store, '1');
   await close();
   await expect(save(store, '2')).rejects.toThrow();
-  const { direct, durable } = database;
-  if (!direct) throw new Error('the embedded database has shorter ways');
-  const commits = createGroupCommit(direct, durable, createFakeClock());
+  const commits = createGroupCommit(directOf(database), database.durable, createFakeClock());
   const works = hundred.map(() => commits.run(() => Promise.resolve()));
   const results = await Promise.allSettled(works);
   expect(results.every(({ status }) => status === 'rejected')).toBe(true);

@@ -119,21 +119,23 @@ export function createGroupCommit(
     for (const tell of group.settled) tell(durable);
   }
 
-  async function pump(): Promise<void> {
-    while (waiting.length > 0) {
-      cancelSoon?.();
-      cancelSoon = null;
-      await commitOnce([...waiting.splice(0), ...patient.splice(0)]);
-    }
+  async function commitNow(): Promise<void> {
+    cancelSoon?.();
+    cancelSoon = null;
+    await commitOnce([...waiting.splice(0), ...patient.splice(0)]);
     running = false;
-    if (patient.length > 0) waitForCompany();
+    if (waiting.length > 0) begin();
+    else if (patient.length > 0) waitForCompany();
   }
 
-  /** Begins once everything that has arrived has been looked at: requests that came together share a commit. */
+  /**
+   * Begins once everything that has arrived has been looked at: requests that came together share a commit, and whoever
+   * makes one transaction after the other does not keep everybody else from being heard.
+   */
   function begin(): void {
     if (running) return;
     running = true;
-    setImmediate(() => void pump());
+    setImmediate(() => void commitNow());
   }
 
   function waitForCompany(): void {
