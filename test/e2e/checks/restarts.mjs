@@ -3,23 +3,26 @@
 import assert from 'node:assert/strict';
 import { SLOW_MS, listener, write, writerOf } from '../lib/arrivals.mjs';
 import { eventually } from '../lib/checks.mjs';
-import { byId, chain, sluice } from '../lib/workflows.mjs';
+import { PHONE } from '../lib/stage.mjs';
+import { byId, chain, node, sluice } from '../lib/workflows.mjs';
 
 const ARRIVING = 120;
+const WAITING = 20;
 
-/** Answers each message that begins so, in its chat. */
-function answering(name, prefix, options = {}) {
-  const { nodes } = listener(name, prefix, options);
-  const [message] = nodes;
+/** Answers each message that begins so, in its chat; `slow` makes each execution take a second before it answers. */
+function answering(name, { prefix, options, slow = false }) {
+  const [message] = listener(name, prefix, options).nodes;
+  const pause = node('Pause', 'n8n-nodes-base.wait', { amount: 1, unit: 'seconds' }, { typeVersion: 1.1 });
   const answer = sluice('Answer', 'sendMessage', {
     resource: 'newMessage',
     operation: 'text',
-    session: byId('={{ $json.sessionId }}'),
-    to: '={{ $json.chat }}',
-    message: '=Got {{ $json.text }}',
+    session: byId("={{ $('Message').item.json.sessionId }}"),
+    to: "={{ $('Message').item.json.chat }}",
+    message: "=Got {{ $('Message').item.json.text }}",
     options: { maxWaitSeconds: 60 },
   });
-  return { name, nodes: [message, answer], connections: chain(message, answer) };
+  const nodes = slow ? [message, pause, answer] : [message, answer];
+  return { name, nodes, connections: chain(...nodes) };
 }
 
 /** The text of the message that started an execution, also of one that was cut off before its first node. */
@@ -52,24 +55,39 @@ const otherThan = (wanted, fates) =>
     .map(([text, statuses]) => `${text}: ${statuses.join(' ') || 'no execution'}`)
     .join('; ');
 
-/** People write while n8n stops in that way and starts again. @returns texts, what they were answered, and the endings */
-async function writeThrough(stage, { how, prefix, options }) {
-  const { workflows, n8n, people } = stage;
-  const workflow = await workflows.create(answering(`While n8n goes: ${prefix}`, prefix, options));
+/** People write while n8n stops and starts again: `during` does both. @returns the endings, the answers wanted and seen */
+async function writeThrough(stage, { prefix, during, ...more }) {
+  const { workflows, people } = stage;
+  const workflow = await workflows.create(answering(`While n8n goes: ${prefix}`, { prefix, ...more }));
   await workflows.activate(workflow);
   await stage.registered(workflow);
-  let restarting;
-  const between = (from) => {
-    if (from === ARRIVING / 4) restarting = n8n[how]().then(() => n8n.start());
-  };
-  const texts = await write(stage, { prefix, count: ARRIVING, between });
-  await restarting;
+  const texts = await during(prefix);
   const fates = await endings(stage, workflow, texts);
   await stage.queueEmpty();
   await workflows.deactivate(workflow);
   const wanted = texts.map((text, index) => `${writerOf(people, index)} Got ${text}`);
   return { fates, wanted, seen: () => stage.shown(new RegExp(`^Got ${prefix} \\d+$`)) };
 }
+
+/** n8n is stopped as an administrator does it, after a quarter of the messages. */
+const restarting = (stage) => async (prefix) => {
+  let restarted;
+  const between = (from) => {
+    if (from === ARRIVING / 4) restarted = stage.n8n.stop().then(() => stage.n8n.start());
+  };
+  const texts = await write(stage, { prefix, count: ARRIVING, between });
+  await restarted;
+  return texts;
+};
+
+/** n8n is killed in the middle of its work: the third answer is out, others are being made. */
+const killing = (stage) => async (prefix) => {
+  const texts = await write(stage, { prefix, count: WAITING });
+  await stage.phone.messages.waitFor({ from: PHONE, text: `Got ${texts[2]}` }, { timeoutMs: 120_000 });
+  await stage.n8n.kill9();
+  await stage.n8n.start();
+  return texts;
+};
 
 const eachSeenOnce = async ({ wanted, seen }) => {
   await eventually(async () => (await seen()).length >= wanted.length, { what: 'all answers' });
@@ -83,7 +101,7 @@ async function n8nRestarted({ check, stage }) {
   await check(
     `outage: n8n is restarted while ${ARRIVING} messages arrive: one execution and one answer for each`,
     async () => {
-      const through = await writeThrough(stage, { how: 'stop', prefix: 'restart' });
+      const through = await writeThrough(stage, { prefix: 'restart', during: restarting(stage) });
       assert.equal(
         otherThan((succeeded, all) => succeeded === 1 && all.length === 1, through.fates),
         '',
@@ -95,15 +113,18 @@ async function n8nRestarted({ check, stage }) {
 
 /** n8n that is killed shows what it was doing as crashed; the gateway has its answer, unless it waits for the end. */
 async function n8nKilled({ check, stage }) {
+  const slow = { slow: true, during: killing(stage) };
+
   await check(
-    `outage: n8n is killed while ${ARRIVING} messages arrive: what it cut off it shows, and none is answered twice`,
+    'outage: n8n is killed in the middle of its work: what it cut off it shows, and none is answered twice',
     async () => {
-      const { fates, wanted, seen } = await writeThrough(stage, { how: 'kill9', prefix: 'killed' });
+      const { fates, wanted, seen } = await writeThrough(stage, { prefix: 'killed', ...slow });
       assert.equal(
         otherThan((succeeded, all) => succeeded > 0 || all.includes('crashed'), fates),
         '',
       );
-      const whole = fates.filter(([, statuses]) => statuses.includes('success')).map(([text]) => text);
+      assert.ok(crashedIn(fates) > 0, 'the kill has cut nothing off');
+      const whole = fates.filter(([, statuses]) => statuses.includes('success'));
       const answered = async () => (await seen()).length >= whole.length;
       await eventually(answered, { what: 'the answers of what ended well' });
       const answers = await seen();
@@ -114,16 +135,17 @@ async function n8nKilled({ check, stage }) {
   );
 
   await check(
-    `outage: n8n is killed while ${ARRIVING} messages arrive, answering when finished: none is lost, each is answered once`,
+    'outage: n8n is killed in the middle of its work, answering when finished: none is lost, each is answered once',
     async () => {
       const options = { answer: 'finished' };
-      const through = await writeThrough(stage, { how: 'kill9', prefix: 'finished', options });
+      const through = await writeThrough(stage, { prefix: 'finished', options, ...slow });
       assert.equal(
         otherThan((succeeded) => succeeded > 0, through.fates),
         '',
       );
+      assert.ok(crashedIn(through.fates) > 0, 'the kill has cut nothing off');
       await eachSeenOnce(through);
-      return `${crashedIn(through.fates)} crashed`;
+      return `${crashedIn(through.fates)} crashed and started anew`;
     },
   );
 }
