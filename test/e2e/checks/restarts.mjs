@@ -97,16 +97,22 @@ const eachSeenOnce = async ({ wanted, seen }) => {
 const crashedIn = (fates) =>
   fates.flatMap(([, statuses]) => statuses).filter((status) => status === 'crashed').length;
 
+/**
+ * A call can be under way in the moment of the stop: n8n has written its execution down and ends before it answers. It runs
+ * that execution after its start, and the gateway, which got no answer, delivers the event again. That is the one execution
+ * too many that can be; people see one answer all the same, because the answers carry the key of the event.
+ */
 async function n8nRestarted({ check, stage }) {
   await check(
-    `outage: n8n is restarted while ${ARRIVING} messages arrive: one execution and one answer for each`,
+    `outage: n8n is restarted while ${ARRIVING} messages arrive: none is lost or cut off, each is answered once`,
     async () => {
       const through = await writeThrough(stage, { prefix: 'restart', during: restarting(stage) });
-      assert.equal(
-        otherThan((succeeded, all) => succeeded === 1 && all.length === 1, through.fates),
-        '',
-      );
+      const whole = (succeeded, all) => succeeded > 0 && succeeded === all.length;
+      assert.equal(otherThan(whole, through.fates), '');
       await eachSeenOnce(through);
+      const twice = through.fates.flatMap(([, all]) => all).length - ARRIVING;
+      assert.ok(twice <= 1, `${twice} executions too many`);
+      return twice === 0 ? 'one execution each' : 'one execution too many, by n8n';
     },
   );
 }
