@@ -36,7 +36,8 @@ export const SETTINGS = {
     name: 'SLUICE_DATA_DIR',
     type: 'path of a folder',
     defaultText: './data',
-    meaning: 'media files and the embedded database; made when it does not exist',
+    meaning:
+      'media files and the embedded database; made when it does not exist; gateways that share a Postgres need one in common',
     parse: values.parsePath,
   }),
   databaseUrl: setting({

@@ -16,6 +16,9 @@ const HARMLESS = {
 /** What browsers show without running anything in it; all else is saved. */
 const SHOWN = /^(image\/(jpeg|png|webp|gif)|audio\/[a-z0-9.+-]+|video\/[a-z0-9.+-]+)(;|$)/;
 
+const MISSING =
+  'The file is not in the data folder: it has been deleted, or a gateway with a folder of its own has it.';
+
 /** Sets the header by which a browser shows or saves the file. */
 function setDisposition(response: Response, { filename, mimeType }: MediaFile): void {
   response.attachment(filename ?? undefined);
@@ -32,7 +35,7 @@ function problemOf(error: unknown, response: Response, { sizeBytes }: MediaFile)
       cause: error,
     });
   }
-  if (status === 404) return gatewayError('media_not_found', 'The file has been deleted.', { cause: error });
+  if (status === 404) return gatewayError('media_not_found', MISSING, { cause: error });
   // The client has gone; nobody is there to be told.
   return code === 'ECONNABORTED' ? null : error;
 }
