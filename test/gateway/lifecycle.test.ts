@@ -92,6 +92,8 @@ test('knows that the phone has unlinked it, says what to do, and pairs again aft
   const out = await gateway.ask<SessionJson>('GET', '/v1/sessions/life?waitFor=logged_out&timeoutSeconds=20');
   expect(out).toMatchObject({ status: 'logged_out', reason: { code: 'logged_out' } });
   expect(out.reason?.action).toMatch(/QR code/);
+  const [told] = await eventsOf(gateway, { sessionId: 'life', type: 'session.logged_out' });
+  expect(told?.data).toMatchObject({ status: 'logged_out', reason: { code: 'logged_out' } });
   await gateway.ask('POST', '/v1/sessions/life/start');
   const { qr } = await gateway.ask<{ qr: string }>('GET', '/v1/sessions/life/qr?waitSeconds=30');
   await phone.scan(PHONE, qr);

@@ -65,6 +65,7 @@ export function failureInWords(error: unknown): string {
   const code = codeOf(error);
   if (NETWORK_ERRORS[code] !== undefined) return NETWORK_ERRORS[code];
   if (/CERT|SSL|TLS|ALTNAME/.test(code)) return `The TLS certificate or handshake was refused (${code}).`;
+  if (error instanceof Error && error.name === 'HTTPParserError') return 'The answer was no valid HTTP.';
   return `The request failed${code === '' ? '' : ` (${code})`}.`;
 }
 

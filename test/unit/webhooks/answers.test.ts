@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { eventually } from '../../support/eventually.js';
 import { startWebhookReceiver, type WebhookReceiver } from '../../support/webhookReceiver.js';
 import { HOUR, SECOND, openBed, type Bed } from './bed.js';
@@ -101,4 +102,60 @@ test('honours Retry-After, up to an hour', async () => {
   expect((await bed.tried(webhook.id, 1)).nextAttemptAt).toBe(bed.clock.now() + 120 * SECOND);
   bed.advance(120 * SECOND);
   expect((await bed.tried(webhook.id, 2)).nextAttemptAt).toBe(bed.clock.now() + HOUR);
+});
+
+/** A receiver that says what it likes to whoever connects, and breaks off. */
+async function startBreaker(say: (socket: Socket) => void): Promise<{ url: string; close: () => void }> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => say(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${String(port)}/hook`, close: () => server.close() };
+}
+
+function writeHeadersEndlessly(socket: Socket): void {
+  socket.write('HTTP/1.1 200 OK\r\n');
+  const more = (): void => {
+    while (!socket.destroyed && socket.write(`x-more: ${'x'.repeat(1_000)}\r\n`));
+  };
+  socket.on('drain', more);
+  more();
+}
+
+test.each<[string, (socket: Socket) => void, RegExp]>([
+  ['closes without an answer', (socket) => socket.end(), /closed the connection/],
+  ['resets the connection', (socket) => socket.resetAndDestroy(), /closed the connection/],
+  [
+    'breaks off in its headers',
+    (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-le'),
+    /closed the connection|no valid HTTP/,
+  ],
+  ['speaks something else than HTTP', (socket) => socket.end('220 mail ready\r\n'), /no valid HTTP/],
+  ['sends headers without end', writeHeadersEndlessly, /headers of the answer are too large/],
+])('a receiver that %s: the reason is recorded, and the event comes again', async (_what, say, reason) => {
+  const breaker = await startBreaker(say);
+  const { webhook } = await bed.create(breaker.url);
+  const neighbour = await bed.create(receiver.url);
+  await bed.startDispatcher();
+  await bed.publish();
+  const delivery = await bed.tried(webhook.id, 1);
+  expect(delivery).toMatchObject({ state: 'pending', attempts: [{ status: null, response: null }] });
+  expect(delivery.attempts[0]?.error).toMatch(reason);
+  expect(delivery.nextAttemptAt).toBeGreaterThan(bed.clock.now());
+  expect(await bed.delivered(neighbour.webhook.id, 1)).toHaveLength(1);
+  breaker.close();
+});
+
+test('a receiver that breaks off in the body of a 200 has taken the event', async () => {
+  const breaker = await startBreaker((socket) =>
+    socket.end('HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\nbegin'),
+  );
+  const { webhook } = await bed.create(breaker.url);
+  await bed.startDispatcher();
+  await bed.publish();
+  const [delivery] = await bed.delivered(webhook.id, 1);
+  expect(delivery?.attempts).toMatchObject([{ status: 200, response: 'begin', error: null }]);
+  breaker.close();
 });
