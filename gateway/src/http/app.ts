@@ -2,6 +2,8 @@
  * The HTTP side as one Express application. gateway.ts makes it with the ports and gives `app` to http/server.
  * Express knows nothing of WhatsApp or SQL, and the rest of the gateway nothing of Express.
  */
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { oas31 } from 'zod-openapi';
@@ -42,11 +44,24 @@ const securityHeaders = helmet({
   strictTransportSecurity: false,
 });
 
-/** QR codes, keys and messages must not stay in a cache on the way. */
-const noStore: RequestHandler = (_request, response, next) => {
-  response.set('Cache-Control', 'no-store');
-  next();
-};
+/** What helmet sets is the same on every answer; it is asked once, because its dozen steps cost each request. */
+function fixedHeaders(): Map<string, string> {
+  const answer = new ServerResponse(new IncomingMessage(new Socket()));
+  securityHeaders(answer.req, answer, (error) => {
+    if (error !== undefined) throw new Error('helmet refuses its own settings', { cause: error });
+  });
+  const given = Object.entries(answer.getHeaders()).map(([name, value]) => [name, String(value)] as const);
+  // QR codes, keys and messages must not stay in a cache on the way.
+  return new Map([...given, ['cache-control', 'no-store']]);
+}
+
+function setFixedHeaders(): RequestHandler {
+  const headers = fixedHeaders();
+  return (_request, response, next) => {
+    response.setHeaders(headers);
+    next();
+  };
+}
 
 const refuseWhileStopping =
   (stopping: AbortSignal): RequestHandler =>
@@ -78,7 +93,7 @@ export function createApp(deps: HttpDeps): HttpApp {
     countRequest: createRateLimit(deps.rateLimit ?? DEFAULT_RATE_LIMIT),
     stopping: draining.signal,
   });
-  app.use(requestId, requestLog(deps), securityHeaders, noStore, (request, response) => {
+  app.use(requestId, requestLog(deps), setFixedHeaders(), (request, response) => {
     router(request, response, (error: unknown) => {
       const missing = gatewayError('not_found', `There is no ${request.method} at this address.`);
       answerError(error ?? missing, response, deps.logger);
