@@ -3,7 +3,7 @@
  * moments, links are dropped at random, one acknowledgement in twenty is late or missing. The poster does what a client
  * does: it repeats a request that got no answer, under the same idempotency key.
  * At the end nothing is lost, nothing is out of order in its chat, and nothing is shown twice.
- * `npm run test:soak:sending [-- messages kills seed]`
+ * `npm run test:soak:sending [-- messages kills seed]`; the messages are a multiple of the sessions.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -17,6 +17,12 @@ import { createRandom } from './support/random.mjs';
 const [messages = 1_000, kills = 50, seed = Date.now() % 1_000_000] = process.argv.slice(2).map(Number);
 const SESSIONS = 20;
 const CHATS = 5;
+if (!(messages > 0) || messages % SESSIONS !== 0) {
+  process.stderr.write(
+    `The messages are shared evenly among ${SESSIONS} sessions: their number must be a multiple of ${SESSIONS}, and ${messages} is not.\n`,
+  );
+  process.exit(2);
+}
 /** Of a hundred messages so many lose their acknowledgement, and as many get it late. */
 const ACK_FAULTS_EACH = Math.ceil((messages * 5) / 100 / 2);
 const LATE_MS = 2_000;
