@@ -6,6 +6,7 @@
 import { SETTINGS } from './config.js';
 import type { Setting } from './config/reading.js';
 import { ERROR_TABLE } from './domain/error.js';
+import { SEND_FAILURES } from './domain/failure.js';
 import { openApiDocument } from './http/openapi.js';
 import { ALL_ROUTES } from './http/routes/index.js';
 
@@ -42,6 +43,9 @@ function settingsPage(): string {
 }
 
 function errorsPage(): string {
+  const failures = Object.entries(SEND_FAILURES).map(([code, { happened, advice, retryable }]) =>
+    row(fixed(code), happened, advice, retryable ? 'yes' : 'no'),
+  );
   const rows = Object.entries(ERROR_TABLE).map(([code, { status, title, hint, retryable }]) =>
     row(`<a id="${code}"></a>${fixed(code)}`, String(status), title, hint, retryable ? 'yes' : 'no'),
   );
@@ -55,6 +59,14 @@ function errorsPage(): string {
     row('code', 'status', 'meaning', 'what to do', 'try again'),
     row('---', '---', '---', '---', '---'),
     ...rows,
+    '',
+    '## Messages that fail',
+    '',
+    'The `error` of a message, and of `message.failed`, has one of these codes, or one of the table above when the message could not be made ready. `whatsapp_` with a number is a refusal that WhatsApp gives no reason for. What passes is tried again by itself, eight times with growing waits, before the message fails; `POST /v1/messages/{id}/retry` puts it back into the queue.',
+    '',
+    row('code', 'what happened', 'what to do', 'tried again by itself'),
+    row('---', '---', '---', '---'),
+    ...failures,
     '',
   ].join('\n');
 }

@@ -9,6 +9,7 @@ import { createCommands, type Commands } from './cluster/commands.js';
 import { createOwnership, type Ownership } from './cluster/ownership.js';
 import type { Config } from './config.js';
 import { createApp } from './http/app.js';
+import { linkedFiles } from './http/content.js';
 import { createKeys } from './http/keys.js';
 import { listen } from './http/server.js';
 import { atMost } from './lib/atMost.js';
@@ -141,7 +142,9 @@ function buildMessaging(
       letGo(sessionId);
     },
   });
-  const outbox: RunningOutbox = createOutbox({ ...shared, recipients: sessions, sender: sessions });
+  const openLinkedFile = linkedFiles({ media });
+  const around = { recipients: sessions, sender: sessions, openLinkedFile };
+  const outbox: RunningOutbox = createOutbox({ ...shared, ...around });
   const letGo = (sessionId: string): void => {
     Promise.all([sessions.disown(sessionId), outbox.disown(sessionId)]).catch(onError);
   };

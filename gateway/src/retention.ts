@@ -1,5 +1,6 @@
 /**
- * Deletes by age what is no longer kept: deliveries, events, messages, received plaintexts, files, idempotency keys.
+ * Deletes by age what is no longer kept: deliveries, events, campaigns, messages, received plaintexts, files, idempotency
+ * keys.
  * A sweep runs every hour, in pages with a pause after each, so that it never holds anything up; every process may sweep.
  * Started and stopped by gateway.ts.
  */
@@ -41,7 +42,8 @@ const IDEMPOTENCY_DAYS = 8;
 /** Limits per month are counted from the messages. */
 const LEAST_MESSAGE_DAYS = 32;
 
-type Simple = 'deleteIdempotencyKeys' | 'deleteDeliveries' | 'deleteInbox' | 'deleteDownloads';
+type Simple =
+  'deleteIdempotencyKeys' | 'deleteDeliveries' | 'deleteInbox' | 'deleteDownloads' | 'deleteCampaigns';
 
 /** Deletes one page; answers whether there is more. */
 type Page = () => Promise<boolean>;
@@ -88,7 +90,14 @@ function sweepOf(
   if (keepMessagesDays > 0) {
     const remove = (after: number) =>
       store.transactionSoon((tx) => tx.retention.deleteMessages(before(messageDays), after, PAGE));
-    pages.push(placed('messages', 0, remove), simple('inbox', messageDays, 'deleteInbox'));
+    const removeRecipients = (after: string) =>
+      store.transactionSoon((tx) => tx.retention.deleteRecipients(after, PAGE));
+    pages.push(
+      simple('campaigns', messageDays, 'deleteCampaigns'),
+      placed('campaignRecipients', '', removeRecipients),
+      placed('messages', 0, remove),
+      simple('inbox', messageDays, 'deleteInbox'),
+    );
   }
   if (keepMediaDays > 0) {
     const remove = async (after: { at: number; id: string } | null) => {

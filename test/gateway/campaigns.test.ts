@@ -196,9 +196,14 @@ test.each<[string, Json, string]>([
   ['a message with a recipient', { message: { text: 'x', to: ONE } }, 'message.to'],
   ['a reaction', { message: { type: 'reaction', reaction: { messageId: 'A', emoji: 'x' } } }, 'message.type'],
   [
-    'a link with a variable',
-    { message: { type: 'image', image: { link: 'https://example.com/{{name}}.png' } } },
-    'message.image.link',
+    'a link with a variable beside an id',
+    { message: { type: 'image', image: { link: 'https://example.com/{{name}}.png', id: 'med_1' } } },
+    'message.image',
+  ],
+  [
+    'a link with a variable in something that is no link',
+    { message: { type: 'image', image: { link: 'https://example.com/{{name}}.png', width: 1 } } },
+    'message.image.width',
   ],
   ['a time in words', { sendAt: 'soon' }, 'sendAt'],
   ['an unknown field', { colour: 'red' }, 'colour'],

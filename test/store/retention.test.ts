@@ -6,13 +6,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger } from '../../gateway/src/lib/logger.js';
-import { createRetention, type Keeping } from '../../gateway/src/retention.js';
+import type { Keeping } from '../../gateway/src/retention.js';
 import { describeOnEachEngine } from '../support/databases.js';
 import { createFakeClock, type FakeClock } from '../support/fakeClock.js';
-import { eventually } from '../support/eventually.js';
 import type { Store } from '../../gateway/src/store/index.js';
 import { messageOf } from './builders.js';
+import { sweepOnce } from './sweep.js';
 
 const DAY = 24 * 60 * 60 * 1_000;
 const KEEPING: Keeping = {
@@ -45,29 +44,8 @@ describeOnEachEngine('retention', ({ open }) => {
     description: null,
   };
 
-  /** One whole sweep, and the errors it met. */
-  async function sweep(keeping: Partial<Keeping> = {}): Promise<unknown[]> {
-    const errors: unknown[] = [];
-    const retention = createRetention({
-      store,
-      clock,
-      logger: createLogger('silent'),
-      keeping: { ...KEEPING, ...keeping },
-      removeFile: (path) => rm(join(folder, path), { force: true }),
-      onError: (error) => errors.push(error),
-    });
-    let steps = 0;
-    // Every step waits for the clock; a sweep of a small database has ended long before so many.
-    while (steps < 60) {
-      await eventually('the step to end', () => clock.pending() > 0);
-      clock.advance(steps === 0 ? 60_000 : 25);
-      steps += 1;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    clock.advance(0);
-    await retention.stop();
-    return errors;
-  }
+  const sweep = (keeping: Partial<Keeping> = {}) =>
+    sweepOnce({ store, clock, folder, keeping: { ...KEEPING, ...keeping } });
 
   const publish = (sessionId = 's1') =>
     store.transaction(async (tx) => {

@@ -50,6 +50,6 @@ export const KEEPING_SETTINGS: Record<Name, Setting<number>> = {
   keepMessagesDays: days(
     'SLUICE_KEEP_MESSAGES_DAYS',
     '90',
-    'messages are kept once they are sent or failed, at least 8 days for their idempotency keys',
+    'messages are kept once they are sent or failed, and campaigns of which nothing waits any more, at least 32 days for the limits per month',
   ),
 };

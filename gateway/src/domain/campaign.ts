@@ -25,6 +25,12 @@ export interface Campaign {
   createdAt: number;
 }
 
+/** A file whose link has variables: fetched for each recipient by itself. The body is that of a message, checked. */
+export interface LinkedFile {
+  type: 'linked';
+  body: { type: string } & Record<string, unknown>;
+}
+
 export interface CampaignRefusal {
   code: string;
   message: string;
@@ -73,6 +79,20 @@ export function render(value: unknown, variables: Variables): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, render(one, variables)]));
 }
+
+/** Halves of characters, which no address can carry. */
+const HALVES = /[\uD800-\uDFFF]/gu;
+
+/**
+ * The link with each variable replaced. A value is written as it has to be within an address, so that a space or a `&` stays
+ * part of it; but one that the link begins with is the address itself.
+ */
+export const renderLink = (link: string, variables: Variables): string =>
+  link.replace(VARIABLE, (whole: string, name: string, offset: number) => {
+    const value = Object.hasOwn(variables, name) ? variables[name]?.trim() : undefined;
+    if (value === undefined) return whole;
+    return offset === 0 ? value : encodeURIComponent(value.replace(HALVES, ''));
+  });
 
 /** Variables of the template that the recipient has no value for. */
 export const missingVariables = (names: string[], variables: Variables): string[] =>

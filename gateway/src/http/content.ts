@@ -9,6 +9,7 @@ import { STILL_GIF } from '../domain/warning.js';
 import { asKind, kindOf } from '../media/kinds.js';
 import type { MediaFile, MediaKind, MediaRole, MediaUse } from '../media/types.js';
 import type { MediaContent, MediaPart } from '../domain/message.js';
+import type { OpenLinkedFile } from '../outbox/ports.js';
 import type { FileContent, NewContent } from '../outbox/types.js';
 import type { HttpDeps } from './deps.js';
 import type { NewMessageBody } from './schemas/messages.js';
@@ -89,7 +90,7 @@ function useOf(asked: Asked, { mimeType }: MediaFile): MediaUse | null {
 }
 
 interface Asked {
-  deps: HttpDeps;
+  deps: Pick<HttpDeps, 'media'>;
   given: FileBody & Look;
   kind: MediaKind | null;
 }
@@ -117,7 +118,7 @@ async function mediaContent(asked: Asked, original: MediaFile): Promise<MediaCon
 }
 
 /** The file is fetched when the outbox asks for it; what this fetched and nothing was made of is removed again. */
-function fileContent(deps: HttpDeps, body: Files, caller: Caller): FileContent {
+function fileContent(deps: Pick<HttpDeps, 'media'>, body: Files, caller: Caller): FileContent {
   const { given, kind } = fileOf(body);
   let fetched: string | undefined;
   const drop = async (): Promise<void> => {
@@ -140,6 +141,13 @@ function fileContent(deps: HttpDeps, body: Files, caller: Caller): FileContent {
     },
   };
 }
+
+/** The port of the outbox: a file of a campaign whose link has values of its recipient. */
+export const linkedFiles =
+  (deps: Pick<HttpDeps, 'media'>): OpenLinkedFile =>
+  (body, caller) =>
+    // Checked when the campaign was made, and its link when the values were put in.
+    fileContent(deps, body as unknown as Files, caller);
 
 function personJid(mention: string): string {
   const address = parseRecipient(mention);

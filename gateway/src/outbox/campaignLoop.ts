@@ -8,10 +8,10 @@ import { GatewayError } from '../domain/error.js';
 import { createLoop, type Loop } from '../lib/loop.js';
 import { mapBounded } from '../lib/mapBounded.js';
 import { contentFor, refusalOf } from './campaignRows.js';
-import type { OutboxDeps } from './ports.js';
+import type { OpenLinkedFile, OutboxDeps } from './ports.js';
 import type { CampaignTemplate, Enqueued, Outbox, Submission } from './types.js';
 
-type LoopDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell' | 'onError'> &
+type LoopDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell' | 'onError' | 'openLinkedFile'> &
   Pick<Outbox, 'enqueueMany' | 'cancel'>;
 
 /** Recipients of one page. */
@@ -36,13 +36,18 @@ function retryMs(answer: Enqueued | Error): number | null {
 const verdictOf = (answer: Enqueued | GatewayError): Verdict =>
   answer instanceof GatewayError ? { refusal: refusalOf(answer) } : { messageId: answer.message.id };
 
-function submissionOf(campaign: Campaign, { row, to, variables }: CampaignRecipient): Submission {
-  const { content, priority, typing, expiresAt } = campaign.template as CampaignTemplate;
+function submissionOf(
+  open: OpenLinkedFile,
+  campaign: Campaign,
+  { row, to, variables }: CampaignRecipient,
+): Submission {
+  const { content: template, priority, typing, expiresAt } = campaign.template as CampaignTemplate;
+  const content = contentFor(template, variables);
   return {
     message: {
       sessionId: campaign.sessionIds[row % campaign.sessionIds.length],
       to,
-      content: contentFor(content, variables),
+      content: content.type === 'linked' ? open(content.body, campaign.caller) : content,
       campaignId: campaign.id,
       ...{ priority, typing, expiresAt, sendAt: campaign.sendAt ?? undefined },
     },
@@ -50,14 +55,15 @@ function submissionOf(campaign: Campaign, { row, to, variables }: CampaignRecipi
   };
 }
 
-export function createCampaignLoop({ store, clock, bell, onError, enqueueMany, cancel }: LoopDeps): Loop {
+export function createCampaignLoop(deps: LoopDeps): Loop {
+  const { store, clock, bell, onError, openLinkedFile, enqueueMany, cancel } = deps;
   /** One page; answers when to go on, in milliseconds. */
   async function createPage(campaign: Campaign): Promise<number> {
     const rows = await store.campaigns.recipients(campaign.id, campaign.nextRow, PAGE);
     const open = rows.filter(({ messageId, refusal }) => messageId === null && refusal === null);
     const answers = await enqueueMany(
       campaign.caller,
-      open.map((row) => submissionOf(campaign, row)),
+      open.map((row) => submissionOf(openLinkedFile, campaign, row)),
     );
     const waits = answers.map(retryMs);
     const blocked = waits.findIndex((ms) => ms !== null);

@@ -1,52 +1,50 @@
 /**
  * What a send's outcome makes of its message. Pure; settle writes it.
  */
+import { failureOf, withAdvice, type SendFailureCode } from '../domain/failure.js';
 import type { Message, MessageError, SendOutcome, UnknownReason } from '../domain/message.js';
 import { MAX_SEND_ATTEMPTS, sendRetryDelayMs } from '../domain/retry.js';
 import type { MessageUpdate } from '../store/messages.js';
 
-const GIVEN_UP: Record<UnknownReason, MessageError> = {
-  disconnected: {
-    code: 'session_not_connected',
-    message: 'The connection broke each time this was sent.',
-    retryable: true,
-  },
-  no_acknowledgement: {
-    code: 'no_acknowledgement',
-    message: 'WhatsApp did not confirm this message, though it was tried several times. It may have arrived.',
-    retryable: true,
-  },
-  no_answer: {
-    code: 'no_answer',
-    message: 'WhatsApp did not answer whether this recipient exists.',
-    retryable: true,
-  },
-  send_error: {
-    code: 'send_failed',
-    message: 'The message could not be handed to WhatsApp.',
-    retryable: true,
-  },
+const GIVEN_UP: Record<Exclude<UnknownReason, 'disconnected'>, SendFailureCode> = {
+  no_acknowledgement: 'no_acknowledgement',
+  no_answer: 'no_answer',
+  send_error: 'send_failed',
 };
+
+/** What happened; null: the link was lost, which says nothing about the message. */
+function errorOf(outcome: Exclude<SendOutcome, { kind: 'accepted' }>): MessageError | null {
+  if (outcome.kind === 'rejected') {
+    const { code, message, retryable } = outcome;
+    return { code, message, retryable };
+  }
+  return outcome.reason === 'disconnected' ? null : failureOf(GIVEN_UP[outcome.reason]);
+}
+
+const times = (count: number): string => (count === 1 ? 'once' : `${String(count)} times`);
+
+interface Settling {
+  now: number;
+  random: number;
+  /** It is not tried again, whatever came of this try: its campaign was cancelled. */
+  isLast?: boolean;
+}
 
 /** What a send's outcome makes of the message. A lost link repeats without end and is no try: it says nothing about the message. */
 export function changesFor(
   message: Message,
   outcome: SendOutcome,
-  at: { now: number; random: number },
+  { now, random, isLast = false }: Settling,
 ): MessageUpdate {
   if (outcome.kind === 'accepted') return { status: 'sent', hold: null, retryAt: null, error: null };
-  if (outcome.kind === 'unknown' && outcome.reason === 'disconnected')
-    return { status: 'queued', hold: null, attempts: message.attempts - 1 };
-  const error: MessageError =
-    outcome.kind === 'rejected'
-      ? { code: outcome.code, message: outcome.message, retryable: outcome.retryable }
-      : GIVEN_UP[outcome.reason];
-  const again = (outcome.kind === 'unknown' || outcome.retryable) && message.attempts < MAX_SEND_ATTEMPTS;
-  if (!again) return { status: 'failed', hold: null, retryAt: null, error };
-  const retryAt = at.now + sendRetryDelayMs(message.attempts, at.random);
+  const error = errorOf(outcome);
+  if (!error) return { status: isLast ? 'canceled' : 'queued', hold: null, attempts: message.attempts - 1 };
+  const again = error.retryable && message.attempts < MAX_SEND_ATTEMPTS && !isLast;
+  if (!again) return { status: 'failed', hold: null, retryAt: null, error: withAdvice(error) };
+  const retryAt = now + sendRetryDelayMs(message.attempts, random);
   const hold = {
     code: 'retry',
-    message: `tried ${String(message.attempts)} times: ${error.message}`,
+    message: `tried ${times(message.attempts)}: ${error.message}`,
     until: retryAt,
   };
   return { status: 'queued', retryAt, heldUntil: retryAt, hold, error };

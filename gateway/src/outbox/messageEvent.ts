@@ -36,12 +36,16 @@ export function messageEvent(message: Message, status: MessageStatus): NewEvent 
   };
 }
 
-/** The timeline with the statuses added, each at most once. */
-export function extendTimeline(
+/** Those that the message has not reached since it was last put into the queue: a retry may fail once more. */
+export function freshStatuses(timeline: TimelineEntry[], statuses: MessageStatus[]): MessageStatus[] {
+  const begin = timeline.findLastIndex(({ status }) => status === 'queued' || status === 'scheduled');
+  const life = timeline.slice(Math.max(0, begin));
+  return statuses.filter((status) => !life.some((entry) => entry.status === status));
+}
+
+/** The timeline with the statuses added that are fresh. */
+export const extendTimeline = (
   timeline: TimelineEntry[],
   statuses: MessageStatus[],
   at: number,
-): TimelineEntry[] {
-  const fresh = statuses.filter((status) => !timeline.some((entry) => entry.status === status));
-  return [...timeline, ...fresh.map((status) => ({ status, at }))];
-}
+): TimelineEntry[] => [...timeline, ...freshStatuses(timeline, statuses).map((status) => ({ status, at }))];

@@ -5,7 +5,7 @@
 import type { Message, MessageStatus } from '../domain/message.js';
 import type { MessageUpdate } from '../store/messages.js';
 import type { Nouns } from '../store/index.js';
-import { extendTimeline, messageEvent } from './messageEvent.js';
+import { extendTimeline, freshStatuses, messageEvent } from './messageEvent.js';
 import type { OutboxDeps } from './ports.js';
 
 export interface Change {
@@ -31,9 +31,7 @@ export function createMove({
   return {
     async move(tx, message, change) {
       const timeline = extendTimeline(message.timeline, change.reached, clock.now());
-      const fresh = change.reached.filter(
-        (status) => !message.timeline.some((entry) => entry.status === status),
-      );
+      const fresh = freshStatuses(message.timeline, change.reached);
       const sent = fresh.includes('sent') && { sentAt: clock.now() };
       const update = { ...change.update, ...sent, timeline };
       const moved = await tx.messages.move(message, change.from, update);

@@ -2,12 +2,15 @@
  * What the outbox needs from others, declared here by the one who uses it and composed in gateway.ts.
  */
 import type { Address } from '../domain/address.js';
+import type { Caller } from '../domain/apiKey.js';
+import type { LinkedFile } from '../domain/campaign.js';
 import type { NewEvent, StoredEvent } from '../domain/event.js';
 import type { Fence } from '../domain/session.js';
 import type { Bell } from '../cluster/bell.js';
 import type { Clock } from '../lib/clock.js';
 import type { Nouns, Store } from '../store/index.js';
 import type { Message, SendOutcome } from '../domain/message.js';
+import type { FileContent } from './types.js';
 
 /** Appends an event in the caller's transaction; `committed` starts its delivery. */
 export interface EventPublisher {
@@ -31,6 +34,9 @@ export interface MessageSender {
   send: (fence: Fence, message: Message, how: { typingMs: number }) => Promise<SendOutcome>;
 }
 
+/** A file that is fetched by its link when its message is made; http/content implements it. */
+export type OpenLinkedFile = (body: LinkedFile['body'], caller: Caller) => FileContent;
+
 export interface OutboxDeps {
   store: Store;
   clock: Clock;
@@ -38,6 +44,7 @@ export interface OutboxDeps {
   publisher: EventPublisher;
   recipients: RecipientLookup;
   sender: MessageSender;
+  openLinkedFile: OpenLinkedFile;
   /** From 0 to below 1. */
   random: () => number;
   onError: (error: unknown) => void;

@@ -2,6 +2,8 @@
  * Writes what becomes of a message in the drain loop: due, claimed, accepted, rejected, to be repeated, expired, unwanted.
  * Each is part of a transaction of the loop, fenced by the session's lease. Receipts are in receive.
  */
+import type { CampaignState } from '../domain/campaign.js';
+import { failureOf, withAdvice } from '../domain/failure.js';
 import type { Message, MessageError, MessageStatus, SendOutcome } from '../domain/message.js';
 import type { Nouns } from '../store/index.js';
 import { changesFor } from './changes.js';
@@ -12,16 +14,8 @@ import { restrictAfter } from './restrict.js';
 
 const IN_LINE = ['scheduled', 'queued', 'sending'] as const;
 
-const EXPIRED: MessageError = {
-  code: 'expired',
-  message: 'Its expiresAt passed before it could be sent.',
-  retryable: false,
-};
-const OPTED_OUT: MessageError = {
-  code: 'recipient_opted_out',
-  message: 'The recipient does not want messages any more.',
-  retryable: false,
-};
+const EXPIRED = withAdvice(failureOf('expired'));
+const OPTED_OUT = withAdvice(failureOf('recipient_opted_out'));
 
 type SettleDeps = Pick<OutboxDeps, 'clock' | 'random' | 'publisher'> & Move;
 
@@ -52,6 +46,12 @@ export function createSettle({ clock, random, publisher, move, announce }: Settl
     return ended;
   }
 
+  /** Where the campaign of a message that did not go out stands; undefined: it has none, or the message went out. */
+  async function campaignOf(tx: Nouns, { message, outcome }: Ended): Promise<CampaignState | undefined> {
+    if (outcome.kind === 'accepted' || message.campaignId === null) return undefined;
+    return (await tx.campaigns.lock(message.campaignId))?.state;
+  }
+
   return {
     announce,
 
@@ -73,9 +73,11 @@ export function createSettle({ clock, random, publisher, move, announce }: Settl
     },
 
     /** Writes the outcome of a send. A receipt may have come first; then there is nothing to change. */
-    async settle(tx: Nouns, { message, outcome, counted, at: now }: Ended): Promise<Message | null> {
-      const { sessionId, test } = message;
-      const update = changesFor(message, outcome, { now, random: random() });
+    async settle(tx: Nouns, ended: Ended): Promise<Message | null> {
+      const { message, outcome, counted, at: now } = ended;
+      const { sessionId, test, campaignId } = message;
+      const state = await campaignOf(tx, ended);
+      const update = changesFor(message, outcome, { now, random: random(), isLast: state === 'canceled' });
       const reached: MessageStatus[] = update.status === 'queued' || !update.status ? [] : [update.status];
       if (saysActive({ message, outcome })) {
         await tx.sessions.setActivity(sessionId, { lastSentAt: now, lastActiveAt: now });
@@ -83,7 +85,10 @@ export function createSettle({ clock, random, publisher, move, announce }: Settl
       if (counted) await closeCount(tx, { sessionId, test }, { message, outcome, at: now });
       const restricted = await restrictAfter(tx, { message, outcome, now });
       if (restricted) await publisher.publish(tx, restricted);
-      return move(tx, message, { from: ['sending'], update, reached });
+      const moved = await move(tx, message, { from: ['sending'], update, reached });
+      // Back in its line, from which the pause has taken all others of its campaign.
+      if (state === 'paused' && campaignId !== null) await tx.campaigns.pauseMessages(campaignId);
+      return moved;
     },
 
     /** Ends a message whose time ran out before it could be sent. */

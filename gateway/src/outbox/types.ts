@@ -2,7 +2,13 @@
  * The outbox as its callers see it. What it needs itself is in ports.ts.
  */
 import type { Caller } from '../domain/apiKey.js';
-import type { Campaign, CampaignCounts, CampaignRecipient, Variables } from '../domain/campaign.js';
+import type {
+  Campaign,
+  CampaignCounts,
+  CampaignRecipient,
+  LinkedFile,
+  Variables,
+} from '../domain/campaign.js';
 import type {
   EditContent,
   Hold,
@@ -24,10 +30,7 @@ export type NewContent =
   | { type: 'edit'; edit: { messageId: string; body: string } }
   | { type: 'revoke'; revoke: { messageId: string } };
 
-/**
- * Content with a file that has yet to be fetched. That is done once nothing else stands against the message, and a
- * repeated idempotency key asks for no file at all.
- */
+/** A file that is fetched once nothing else stands against the message; for a repeated idempotency key it never is. */
 export interface FileContent {
   type: 'file';
   /** @throws GatewayError as http/content says; nothing is left behind then */
@@ -161,9 +164,9 @@ export interface OptOutList {
   list: (page: { limit: number; cursor?: string | undefined }) => Promise<OptOutPage>;
 }
 
-/** What a campaign sends, with {{variables}}; its file is fetched already. */
+/** What a campaign sends, with {{variables}}; a file that is the same for all is fetched already. */
 export interface CampaignTemplate {
-  content: NewContent;
+  content: NewContent | LinkedFile;
   priority?: number | undefined;
   typing?: boolean | undefined;
   expiresAt?: number | undefined;
@@ -172,7 +175,7 @@ export interface CampaignTemplate {
 export interface NewCampaign {
   name: string;
   sessionIds: string[];
-  template: Omit<CampaignTemplate, 'content'> & { content: NewContent | FileContent };
+  template: Omit<CampaignTemplate, 'content'> & { content: NewContent | FileContent | LinkedFile };
   recipients: { to: string; variables: Variables }[];
   /** Milliseconds since 1970. */
   sendAt?: number | undefined;

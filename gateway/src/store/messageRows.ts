@@ -22,7 +22,7 @@ export type MessageInsert = Omit<Message, 'position'> & { standing?: Standing };
 
 /** What changes in a message's life. A change of status ends what held it, unless `heldUntil` says otherwise. */
 export type MessageUpdate = Partial<
-  Pick<Message, 'status' | 'retryAt' | 'hold' | 'attempts' | 'error' | 'timeline' | 'chatJid'>
+  Pick<Message, 'status' | 'retryAt' | 'hold' | 'attempts' | 'error' | 'timeline' | 'chatJid' | 'expiresAt'>
 > & {
   /** When WhatsApp acknowledged it, milliseconds since 1970. */
   sentAt?: number;
@@ -154,6 +154,7 @@ export const toChanges = (update: MessageUpdate) => ({
   ...(update.timeline !== undefined && { timeline: JSON.stringify(update.timeline) }),
   ...(update.sentAt !== undefined && { sent_at: update.sentAt }),
   ...(update.chatJid !== undefined && { chat_jid: update.chatJid }),
+  ...(update.expiresAt !== undefined && { expires_at: update.expiresAt }),
 });
 
 /** The message as it is after the update. */

@@ -3,6 +3,7 @@
  * Used by retention.ts alone. What is still to be sent, delivered or fetched is never deleted, however old it is.
  */
 import { sql } from 'kysely';
+import { createCampaignRetention, keptCampaigns } from './campaignRetention.js';
 import type { StoreContext } from './index.js';
 import { WAITING } from './messageRows.js';
 import { affected } from './values.js';
@@ -26,7 +27,13 @@ export interface OldMedia {
 const ends = (rows: unknown[], limit: number): boolean => rows.length < limit;
 
 export function createRetentionStore(context: StoreContext) {
-  return { ...log(context), ...messages(context), ...media(context), ...rest(context) };
+  return {
+    ...log(context),
+    ...messages(context),
+    ...media(context),
+    ...rest(context),
+    ...createCampaignRetention(context),
+  };
 }
 
 const log = ({ q }: Pick<StoreContext, 'q'>) => ({
@@ -86,19 +93,23 @@ const log = ({ q }: Pick<StoreContext, 'q'>) => ({
 });
 
 const messages = ({ q }: Pick<StoreContext, 'q'>) => ({
-  /** Messages accepted before the time that are sent, failed, canceled or expired. `after` is a position. */
+  /**
+   * Messages accepted before the time that are sent, failed, canceled or expired; those of a campaign go after it, so that
+   * its counts stay true. `after` is a position.
+   */
   async deleteMessages(before: number, after: number, limit: number): Promise<SweepPage<number>> {
     // By position, in which they were accepted: a look by time would read the whole table for its last page.
     const rows = await q
       .selectFrom('messages')
-      .select(['position', 'id', 'status', 'created_at'])
+      .select(['position', 'id', 'status', 'created_at', 'campaign_id'])
       .where('position', '>', after)
       .orderBy('position')
       .limit(limit)
       .execute();
     const waiting: readonly string[] = WAITING;
     const old = rows.filter((row) => row.created_at < before && !waiting.includes(row.status));
-    const ids = old.map(({ id }) => id);
+    const kept = await keptCampaigns(q, old);
+    const ids = old.filter(({ campaign_id }) => !kept.has(campaign_id ?? '')).map(({ id }) => id);
     if (ids.length > 0) {
       await q.deleteFrom('message_receipts').where('message_id', 'in', ids).execute();
       await q.deleteFrom('messages').where('id', 'in', ids).execute();
@@ -128,7 +139,14 @@ const media = ({ q }: Pick<StoreContext, 'q'>) => ({
       .where('status', 'in', WAITING)
       .where('content', 'like', '%"mediaId":"med%')
       .execute();
-    const carried = waiting.map(({ content }) => content).join('\n');
+    // Messages of a campaign are still to be made, as long as it is paused for example.
+    const templates = await q
+      .selectFrom('campaigns')
+      .select('template as content')
+      .where('state', '<>', 'canceled')
+      .whereRef('next_row', '<', 'total')
+      .execute();
+    const carried = [...waiting, ...templates].map(({ content }) => content).join('\n');
     const files = rows.filter(({ id }) => !carried.includes(id)).map(({ id, path }) => ({ id, path }));
     return { files, next: ends(rows, limit) ? null : { at: last.created_at, id: last.id } };
   },

@@ -5,6 +5,7 @@
 import type { proto } from '@whiskeysockets/baileys';
 import { parseRecipient } from '../domain/address.js';
 import { GatewayError } from '../domain/error.js';
+import { failureOf } from '../domain/failure.js';
 import type { Message, SendOutcome } from '../domain/message.js';
 import type { Clock } from '../lib/clock.js';
 import { toOutgoing, type OutgoingDeps } from './outgoing.js';
@@ -26,12 +27,7 @@ export interface HowToSend {
 type Send = (session: WhatsAppSession | null, message: Message, how: HowToSend) => Promise<SendOutcome>;
 
 const DISCONNECTED: SendOutcome = { kind: 'unknown', reason: 'disconnected' };
-const NOT_ON_WHATSAPP: SendOutcome = {
-  kind: 'rejected',
-  code: 'recipient_not_on_whatsapp',
-  message: 'WhatsApp has no account with this number.',
-  retryable: false,
-};
+const NOT_ON_WHATSAPP: SendOutcome = { kind: 'rejected', ...failureOf('recipient_not_on_whatsapp') };
 
 /** A question before the send got no answer; nothing was handed over. */
 const unanswered = (session: WhatsAppSession): SendOutcome =>
@@ -54,6 +50,7 @@ export function createSending(deps: SendingDeps): Send {
   /** What became of a message that could not be made ready, such as one whose file is gone. @throws bugs */
   function notReady(session: WhatsAppSession, error: unknown): SendOutcome {
     if (error instanceof GatewayError) {
+      if (error.code === 'media_not_found') return { kind: 'rejected', ...failureOf(error.code) };
       const { code, message, retryable } = error;
       return { kind: 'rejected', code, message, retryable };
     }

@@ -74,6 +74,9 @@ export async function openBed({ pollMs = 30 * SECOND, ...disk }: BedOptions = {}
     bell,
     sender,
     recipients: { lookUp: (sessionId, address) => recipients.lookUp(sessionId, address) },
+    openLinkedFile: () => {
+      throw new Error('there are no files here');
+    },
     publisher: {
       publish: (_tx, event) => {
         events.push(event);

@@ -3,6 +3,7 @@
  * without scripts. Used by routes/docs.
  */
 import { ERROR_TABLE } from '../../domain/error.js';
+import { SEND_FAILURES } from '../../domain/failure.js';
 import type { oas31 } from 'zod-openapi';
 import { DOCS_STYLE } from './style.js';
 
@@ -80,8 +81,13 @@ export function errorsPage(): string {
       `<td>${escape(title)}. ${escape(hint)}</td><td>${retryable ? 'yes' : 'no'}</td></tr>`,
   );
   const head = '<tr><th>code</th><th>status</th><th>what it means and what to do</th><th>try again</th></tr>';
+  const failures = Object.entries(SEND_FAILURES).map(
+    ([code, { happened, advice }]) =>
+      `<tr><td><code>${code}</code></td><td>${escape(happened)} ${escape(advice)}</td></tr>`,
+  );
   return page(
     'Error codes',
-    `<h1>Error codes</h1><p><a href="/docs">API</a></p><table>${head}${rows.join('')}</table>`,
+    `<h1>Error codes</h1><p><a href="/docs">API</a></p><table>${head}${rows.join('')}</table>` +
+      `<h2>Messages that fail</h2><table><tr><th>code</th><th>what happened and what to do</th></tr>${failures.join('')}</table>`,
   );
 }

@@ -29,15 +29,29 @@ const SINGLE = ['reaction', 'edit', 'revoke'];
 /** Fields of a message that a campaign gives itself, or that make no sense for many. */
 const OWN = ['to', 'sessionId', 'sendAt', 'dryRun', 'context'];
 const ANYBODY = '+4915112345678';
+const ANY_LINK = 'https://example.com/';
 
 const misfit = (path: string, message: string): Error =>
   gatewayError('invalid_request', undefined, { errors: [{ path, message }] });
+
+/** The file of a message whose link has variables, so that everybody gets another one; null: it has none. */
+function ownLinkOf(given: Record<string, unknown>): { type: string; part: object } | null {
+  const { type } = given;
+  const part: unknown = typeof type === 'string' ? given[type] : null;
+  if (typeof type !== 'string' || typeof part !== 'object' || part === null) return null;
+  const { link } = part as { link?: unknown };
+  if (typeof link !== 'string' || variablesIn(link).length === 0) return null;
+  // Null is like what is left out.
+  return { type, part: Object.fromEntries(Object.entries(part).filter(([, value]) => value !== null)) };
+}
 
 /** The message that everybody gets, checked as one to anybody would be. @throws GatewayError invalid_request */
 function templateOf(deps: HttpDeps, given: Record<string, unknown>, caller: Caller): NewCampaign['template'] {
   for (const name of OWN)
     if (name in given) throw misfit(`message.${name}`, 'is not a field of a message for many');
-  const parsed = parseWithNulls(newMessage, { ...given, to: ANYBODY });
+  const own = ownLinkOf(given);
+  const checked = own === null ? given : { ...given, [own.type]: { ...own.part, link: ANY_LINK } };
+  const parsed = parseWithNulls(newMessage, { ...checked, to: ANYBODY });
   if (!parsed.success) {
     const errors = fieldErrors(parsed.error).map(({ path, message }) => ({
       path: `message.${path}`,
@@ -47,10 +61,11 @@ function templateOf(deps: HttpDeps, given: Record<string, unknown>, caller: Call
   }
   const { type, priority, typing, expiresAt } = parsed.data;
   if (type !== undefined && SINGLE.includes(type)) throw misfit('message.type', 'cannot be sent to many');
-  const { link } = (given[type ?? 'text'] ?? {}) as { link?: unknown };
-  if (variablesIn(link).length > 0)
-    throw misfit(`message.${String(type)}.link`, 'cannot have variables: the file is the same for all');
   const options: Omit<CampaignTemplate, 'content'> = { priority, typing, expiresAt };
+  if (own !== null) {
+    const body = { type: own.type, [own.type]: own.part };
+    return { content: { type: 'linked', body }, ...options };
+  }
   return { content: contentOf(deps, parsed.data, caller), ...options };
 }
 
