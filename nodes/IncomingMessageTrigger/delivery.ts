@@ -9,7 +9,7 @@ import {
   type IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { goOn, ignored, postpone } from '../shared/answer';
+import { STOPPING, ignored, isStopping, postpone } from '../shared/answer';
 import { deliveryMark, signatureFault, type DeliveryMark, type SignedDelivery } from '../shared/signature';
 import type { EventEnvelope } from '../shared/wire';
 import { readSettings } from './settings';
@@ -43,30 +43,33 @@ function reject(context: IWebhookFunctions, fault: string): IWebhookResponseData
   return { noWebhookResponse: true };
 }
 
-/** An event that is answered for at once: n8n writes down that it was taken together with its execution. */
-function startAndAnswer(
+/**
+ * Starts the workflow. n8n writes the execution down, then asks for the answer, then saves what the node remembers: what was
+ * remembered before the execution it forgets to save (seen on 2.41), so the event is remembered again with the answer.
+ */
+function start(
   context: IWebhookFunctions,
   mark: DeliveryMark,
   item: INodeExecutionData,
 ): IWebhookResponseData {
-  const remembering = (): void => {
-    rememberEvent(context, mark);
+  rememberEvent(context, mark);
+  return {
+    get webhookResponse() {
+      rememberEvent(context, mark);
+      return { ok: true };
+    },
+    workflowData: [[item]],
   };
-  const answer = goOn(context, item, remembering);
-  // Twice: what was remembered before n8n has written the execution down it forgets to save (seen on 2.41).
-  if (answer.workflowData !== undefined) remembering();
-  return answer;
 }
 
-/** An event that n8n answers for when its workflow has finished; until then it is the gateway's. */
+/** Starts the workflow; n8n answers when it has finished, and until then the event is the gateway's. */
 function startAndFinish(
   context: IWebhookFunctions,
   mark: DeliveryMark,
   item: INodeExecutionData,
 ): IWebhookResponseData {
-  const answer = goOn(context, item);
-  if (answer.workflowData !== undefined) noteStart(context, mark);
-  return answer;
+  noteStart(context, mark);
+  return { workflowData: [[item]] };
 }
 
 /** Takes one delivery of the gateway. */
@@ -91,7 +94,6 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
   if (!startsWorkflow(event, settings)) return ignored('filtered');
   // Only with the item is the event taken: a call that breaks before is delivered again.
   const item = await toItem(context, event);
-  return settings.answersWhenFinished
-    ? startAndFinish(context, mark, item)
-    : startAndAnswer(context, mark, item);
+  if (isStopping(context)) return postpone(context, STOPPING);
+  return settings.answersWhenFinished ? startAndFinish(context, mark, item) : start(context, mark, item);
 }

@@ -187,7 +187,7 @@ export class SendMessage implements INodeType {
   };
 
   async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-    return await Promise.resolve(resumeOnReply(this));
+    return await resumeOnReply(this);
   }
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

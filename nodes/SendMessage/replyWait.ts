@@ -13,7 +13,7 @@ import {
   type IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { goOn, ignored } from '../shared/answer';
+import { STOPPING, ignored, isStopping, postpone } from '../shared/answer';
 import { findWebhooks, registerWebhook, removeWebhook } from '../shared/webhooks';
 import type { EventEnvelope, IncomingMessage, Webhook, WebhookFilter } from '../shared/wire';
 import { toText } from '../shared/text';
@@ -99,7 +99,7 @@ async function stopListening(context: IWebhookFunctions, token: string): Promise
 }
 
 /** Wakes the execution with the reply; anything else is answered and ignored, and the execution sleeps on. */
-export function resumeOnReply(context: IWebhookFunctions): IWebhookResponseData {
+export async function resumeOnReply(context: IWebhookFunctions): Promise<IWebhookResponseData> {
   const { wait, chat } = context.getQueryData() as { wait?: string; chat?: string };
   const event = context.getBodyData() as unknown as EventEnvelope;
   if (wait === undefined || chat === undefined) {
@@ -111,11 +111,13 @@ export function resumeOnReply(context: IWebhookFunctions): IWebhookResponseData 
   if (event.type !== 'message.received') return ignored('not a message');
   const message = event.data as unknown as IncomingMessage;
   if (!isReply(message, chat)) return ignored('no reply in this chat');
+  if (isStopping(context)) return postpone(context, STOPPING);
+  // Before the execution is awake: afterwards n8n gives a webhook no credentials any more (seen on 2.41).
+  await stopListening(context, wait);
   const text = message.text ?? message.media?.caption ?? '';
   const data: IDataObject = { text, approved: isApproval(context, text) };
   // An agent that asked for leave is told what the person said instead of yes.
   if (data.approved !== true && context.getNode().type.endsWith('HitlTool')) data.chatInput = text;
   const reply: IDataObject = { ...event.data, sessionId: event.sessionId };
-  // Not before the execution is awake: n8n may be killed in between, and then the reply must come again.
-  return goOn(context, { json: { data, replied: true, reply } }, () => void stopListening(context, wait));
+  return { webhookResponse: { ok: true }, workflowData: [[{ json: { data, replied: true, reply } }]] };
 }

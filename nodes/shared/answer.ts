@@ -2,9 +2,10 @@
  * What a webhook of the nodes answers to the gateway: taken, of no interest, or not now.
  * Used by the trigger and by Send and Wait. n8n gives a node no word about being stopped; its HTTP server shows it.
  */
-import type { INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 const RETRY_AFTER_SECONDS = 5;
+export const STOPPING = 'n8n is being stopped';
 
 /** The server of a socket, as Node keeps it; n8n closes it first of all when it is stopped. */
 interface Listening {
@@ -16,7 +17,11 @@ export const ignored = (reason: string): IWebhookResponseData => ({
   webhookResponse: { ok: true, ignored: reason },
 });
 
-const isStopping = (context: IWebhookFunctions): boolean =>
+/**
+ * Whether n8n is being stopped: an execution that starts now may end with the process, after n8n has answered that all is
+ * well. Better the gateway delivers the event again.
+ */
+export const isStopping = (context: IWebhookFunctions): boolean =>
   (context.getRequestObject() as Listening).socket?.server?.listening === false;
 
 /** Leaves the event to the gateway, which delivers it again some seconds later. */
@@ -25,25 +30,4 @@ export function postpone(context: IWebhookFunctions, reason: string): IWebhookRe
   response.setHeader('Retry-After', String(RETRY_AFTER_SECONDS));
   response.status(503).json({ ok: false, error: reason });
   return { noWebhookResponse: true };
-}
-
-/**
- * Starts or wakes the workflow with the item, unless n8n is being stopped: then the process may end with the execution
- * just begun, after n8n has answered that all is well. The gateway is told to deliver the event again instead.
- * @param written called when n8n has written the execution down and asks for the answer; a webhook that is answered when
- * the workflow has finished is not asked
- */
-export function goOn(
-  context: IWebhookFunctions,
-  item: INodeExecutionData,
-  written: () => void = () => undefined,
-): IWebhookResponseData {
-  if (isStopping(context)) return postpone(context, 'n8n is being stopped');
-  return {
-    get webhookResponse() {
-      written();
-      return { ok: true };
-    },
-    workflowData: [[item]],
-  };
 }

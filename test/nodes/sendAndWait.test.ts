@@ -3,7 +3,6 @@
  */
 import type { INode, INodeParameters, IRun, Workflow } from 'n8n-workflow';
 
-import { eventually } from '../support/eventually';
 import { EXECUTION_ID, node, resume, runWorkflow, toWorkflow } from './support/engine';
 import { accepted, gateway, problem, resetGateway, type Call } from './support/gateway';
 import { callWebhook, received, type HttpCall, type WebhookRun } from './support/hooks';
@@ -90,11 +89,8 @@ it('goes on with the next message in that chat, and stops listening', async () =
     [`DELETE ${HOOKS}/whk_9`]: { status: 204 },
   });
   const { result } = await reply(workflow, query, received('evt_1', { text: 'Yes!' }));
-  // Not before n8n has written down that the execution is awake, and asks for the answer.
-  expect(clearing).toHaveLength(0);
-  expect(result.webhookResponse).toEqual({ ok: true });
-  await eventually('the webhook removed', () => clearing.some(({ method }) => method === 'DELETE'));
   expect(clearing.map(({ method }) => method)).toEqual(['GET', 'DELETE']);
+  expect(result.webhookResponse).toEqual({ ok: true });
   const done = await resume(workflow, run, result.workflowData?.[0]);
   expect(done.status).toBe('success');
   expect(after(done)).toEqual([
