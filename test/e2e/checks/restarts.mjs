@@ -7,12 +7,12 @@ import { PHONE } from '../lib/stage.mjs';
 import { byId, chain, node, sluice } from '../lib/workflows.mjs';
 
 const ARRIVING = 120;
-const WAITING = 20;
+const WAITING = 10;
 
-/** Answers each message that begins so, in its chat; `slow` makes each execution take a second before it answers. */
+/** Answers each message that begins so, in its chat; `slow` makes each execution take some seconds before it answers. */
 function answering(name, { prefix, options, slow = false }) {
   const [message] = listener(name, prefix, options).nodes;
-  const pause = node('Pause', 'n8n-nodes-base.wait', { amount: 1, unit: 'seconds' }, { typeVersion: 1.1 });
+  const pause = node('Pause', 'n8n-nodes-base.wait', { amount: 3, unit: 'seconds' }, { typeVersion: 1.1 });
   const answer = sluice('Answer', 'sendMessage', {
     resource: 'newMessage',
     operation: 'text',
@@ -61,7 +61,7 @@ async function writeThrough(stage, { prefix, during, ...more }) {
   const workflow = await workflows.create(answering(`While n8n goes: ${prefix}`, { prefix, ...more }));
   await workflows.activate(workflow);
   await stage.registered(workflow);
-  const texts = await during(prefix);
+  const texts = await during(prefix, workflow);
   const fates = await endings(stage, workflow, texts);
   await stage.queueEmpty();
   await workflows.deactivate(workflow);
@@ -80,10 +80,13 @@ const restarting = (stage) => async (prefix) => {
   return texts;
 };
 
-/** n8n is killed in the middle of its work: the third answer is out, others are being made. */
-const killing = (stage) => async (prefix) => {
+/** n8n is killed in the middle of its work: the third answer is out, and another is being made. */
+const killing = (stage) => async (prefix, workflow) => {
   const texts = await write(stage, { prefix, count: WAITING });
   await stage.phone.messages.waitFor({ from: PHONE, text: `Got ${texts[2]}` }, { timeoutMs: 120_000 });
+  const working = async () =>
+    (await stage.workflows.executions(workflow)).some(({ status }) => status === 'running');
+  await eventually(working, { what: 'an execution under way' });
   await stage.n8n.kill9();
   await stage.n8n.start();
   return texts;
