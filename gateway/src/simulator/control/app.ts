@@ -2,13 +2,13 @@
  * The control side's Express application: everything under /control/v1, and the phone page, which uses that API.
  * Loopback only.
  */
-import express, { Router, type Express } from 'express';
+import express, { Router, type Express, type RequestHandler } from 'express';
 import type { Connections } from '../connections.js';
 import type { Pairing } from '../pairing/pairing.js';
 import type { World } from '../world.js';
 import { allowLoopbackOnly } from './guard.js';
 import { createPhonePage } from './phonePage.js';
-import { handleProblem, handleUnknownPath } from './problem.js';
+import { ControlError, handleProblem, handleUnknownPath } from './problem.js';
 import { addAccountRoutes } from './routes/accounts.js';
 import { addDeskRoutes } from './routes/desk.js';
 import { addGroupRoutes } from './routes/groups.js';
@@ -25,6 +25,15 @@ export interface ControlDeps {
   /** Where clients connect. */
   url(): string;
 }
+
+/** Express leaves such a body unread; the refusal would then speak of missing fields. */
+const demandJson: RequestHandler = (request, _response, next) => {
+  if (request.is('json') === false) {
+    const detail = 'the body must be JSON, sent with the header Content-Type: application/json';
+    throw new ControlError(415, 'not_json', detail);
+  }
+  next();
+};
 
 /** All routes under /control/v1. */
 export function createControlRouter(deps: ControlDeps): Router {
@@ -50,6 +59,7 @@ export function createControlApp(deps: ControlDeps): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(allowLoopbackOnly);
+  app.use(demandJson);
   app.use(express.json({ limit: BODY_LIMIT }));
   app.use('/control/v1', createControlRouter(deps));
   app.use(createPhonePage());
