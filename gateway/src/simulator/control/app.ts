@@ -28,7 +28,8 @@ export interface ControlDeps {
 
 /** Express leaves such a body unread; the refusal would then speak of missing fields. */
 const demandJson: RequestHandler = (request, _response, next) => {
-  if (request.is('json') === false) {
+  const isEmpty = request.headers['content-length'] === '0';
+  if (!isEmpty && request.is('json') === false) {
     const detail = 'the body must be JSON, sent with the header Content-Type: application/json';
     throw new ControlError(415, 'not_json', detail);
   }
