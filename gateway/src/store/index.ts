@@ -6,6 +6,7 @@ import type { Kysely } from 'kysely';
 import type { Cipher } from '../lib/cipher.js';
 import { systemClock, type Clock } from '../lib/clock.js';
 import { createGroupCommit, type Committed } from './database/groupCommit.js';
+import { retryUndone } from './database/deadlock.js';
 import type { Database, Schema } from './database/index.js';
 import type { RunCompiled, StatementContext } from './database/statement.js';
 import { createApiKeysStore } from './apiKeys.js';
@@ -131,7 +132,7 @@ export function createStore(
       durable,
     };
   }
-  const transaction: Transact = (work) => db.transaction().execute((tx) => work(on(tx)));
+  const transaction: Transact = (work) => retryUndone(() => db.transaction().execute((tx) => work(on(tx))));
   return {
     ...on(db),
     transaction,
