@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from '../support/eventually.js';
 import type { GatewayProcess } from '../support/gatewayProcess.js';
 import { pair, useWorld, type MessageJson } from '../support/world.js';
 
@@ -92,6 +93,17 @@ describe('files', () => {
     expect(seen[part]).toMatchObject(expected);
     const { bytes } = await world.phone().mediaOf(BOB, message.waId);
     expect(Buffer.from(bytes).toString('base64')).toBe((member as { data: string }).data);
+  });
+
+  test('a voice note that somebody has listened to is played', async () => {
+    const audio = { data: OPUS, mimeType: 'audio/ogg', voice: true };
+    const { id, waId } = (await sent({ type: 'audio', audio })).message;
+    await world.phone().sendReceipt({ from: BOB, to: PHONE, waIds: [waId], type: 'played' });
+    const { timeline } = await eventually('played', async () => {
+      const message = await gateway.ask<MessageJson>('GET', `/v1/messages/${id}`);
+      return message.status === 'played' && message;
+    });
+    expect(timeline.at(-1)).toMatchObject({ status: 'played' });
   });
 
   test('an image that can be opened once only', async () => {

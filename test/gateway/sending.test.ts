@@ -70,6 +70,20 @@ test('a number that is not on WhatsApp is refused before anything is sent', asyn
   expect(await world.phone().messages.list({ to: '4915550009999' })).toEqual([]);
 });
 
+test('a number written without its ninth digit goes to the account that WhatsApp names, in one chat with the whole number', async () => {
+  const [whole, short] = ['5511987650001', '551187650001'];
+  await world.phone().createContact({ number: whole, name: 'Ana', alsoNumbers: [short] });
+  const spellings = ['+55 11 8765-0001', whole];
+  for (const to of spellings) {
+    const { body } = await post({ to, text: `as ${to}` }, '?wait=delivered&timeoutSeconds=20');
+    expect(body.status).toBe('delivered');
+  }
+  const seen = await world.phone().messages.waitFor({ to: whole }, { count: 2 });
+  expect(seen.map(({ text }) => text)).toEqual(spellings.map((to) => `as ${to}`));
+  expect(new Set(seen.map(({ chat }) => chat)).size).toBe(1);
+  expect(await world.phone().errors.list()).toEqual([]);
+});
+
 test('fifty parallel posts with one idempotency key make one message', async () => {
   const headers = { 'idempotency-key': 'once' };
   const answers = await Promise.all(

@@ -28,6 +28,8 @@ export const newPhoneSchema = z.strictObject({ number: phoneNumber, name: name.d
 const newContactSchema = z.strictObject({
   number: phoneNumber,
   name: name.default('Contact'),
+  /** Other numbers by which WhatsApp finds it, as with and without a ninth digit. */
+  alsoNumbers: z.array(phoneNumber).max(8).default([]),
   /** Devices beside the phone. */
   companions: z.int().min(0).max(8).default(0),
   policy: policySchema.default({}),

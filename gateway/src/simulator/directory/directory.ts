@@ -29,6 +29,8 @@ export interface Account {
   kind: AccountKind;
   /** Digits only. */
   number: string;
+  /** Numbers that WhatsApp takes for this one when it is asked who is there, as with and without a ninth digit. */
+  alsoNumbers: string[];
   /** User part of the LID; derived from the number, so that it is the same in every run. */
   lid: string;
   name: string;
@@ -54,6 +56,7 @@ export interface NewAccount {
   kind: AccountKind;
   number: string;
   name: string;
+  alsoNumbers?: string[] | undefined;
   /** Companions beside the phone, all played by the simulator. */
   companions?: number;
   policy?: Partial<ReceiptPolicy>;
@@ -67,6 +70,8 @@ export interface Directory {
   restore(account: Account): void;
   remove(number: string): boolean;
   byNumber(number: string): Account | undefined;
+  /** The account that is meant by a number as people write it: its own, or another that stands for it. */
+  meantBy(number: string): Account | undefined;
   /** The account behind a PN or LID address of any of its devices. */
   byJid(jid: string | undefined): Account | undefined;
   all(): Account[];
@@ -115,6 +120,7 @@ export function createDirectory(): Directory {
       const account: Account = {
         kind: wanted.kind,
         number: wanted.number,
+        alsoNumbers: wanted.alsoNumbers ?? [],
         lid,
         name: wanted.name,
         devices,
@@ -142,6 +148,8 @@ export function createDirectory(): Directory {
       return accounts.delete(number);
     },
     byNumber: (number) => accounts.get(number),
+    meantBy: (number) =>
+      accounts.get(number) ?? [...accounts.values()].find(({ alsoNumbers }) => alsoNumbers.includes(number)),
     byJid(jid) {
       const address = parseAddress(jid);
       if (address?.server === 's.whatsapp.net') return accounts.get(address.user);

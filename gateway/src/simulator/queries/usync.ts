@@ -18,7 +18,8 @@ function findUser(world: World, user: BinaryNode): AskedUser {
   if (jid) return { jid, account: world.directory.byJid(jid) };
   // `<contact>+digits</contact>`: the answer has to name the JID.
   const number = (childText(user, 'contact') ?? '').replace(/\D/g, '');
-  return { jid: jidOf({ number, lid: '' }, 'pn'), account: world.directory.byNumber(number) };
+  const account = world.directory.meantBy(number);
+  return { jid: jidOf(account ?? { number, lid: '' }, 'pn'), account };
 }
 
 function deviceList(account: Account | undefined): BinaryNode {

@@ -53,6 +53,7 @@ interface SavedLinkedDevice {
 interface SavedAccount {
   kind: AccountKind;
   number: string;
+  alsoNumbers: string[];
   name: string;
   lastDeviceId: number;
   policy: ReceiptPolicy;
@@ -118,9 +119,9 @@ export const saveWorld = ({ keys, tls, directory, groups, media }: World): Saved
     keyHolders: [...keyHolders].map(([number, peers]) => [number, [...peers]]),
   })),
   accounts: directory.all().map((account) => {
-    const { kind, number, name, lastDeviceId, policy, restrictions, business } = account;
+    const { kind, number, alsoNumbers, name, lastDeviceId, policy, restrictions, business } = account;
     return {
-      ...{ kind, number, name, lastDeviceId, policy, restrictions, business },
+      ...{ kind, number, alsoNumbers, name, lastDeviceId, policy, restrictions, business },
       acquaintances: [...account.acquaintances],
       privacy: [...account.privacy],
       blocked: [...account.blocked],

@@ -33,9 +33,9 @@ export function accountOf({ world }: ControlDeps, number: string, kind?: Account
 
 /** Adds all or, when a number is taken, none. */
 function addAccounts({ world }: ControlDeps, accounts: NewAccount[]): Account[] {
-  const numbers = accounts.map(({ number }) => number);
+  const numbers = accounts.flatMap(({ number, alsoNumbers = [] }) => [number, ...alsoNumbers]);
   const taken = numbers.find(
-    (number, index) => world.directory.byNumber(number) ?? numbers.indexOf(number) < index,
+    (number, index) => world.directory.meantBy(number) ?? numbers.indexOf(number) < index,
   );
   if (taken) throw new ControlError(409, 'number_taken', `the number ${taken} exists already`);
   return accounts.map((account) => world.directory.add(account));
