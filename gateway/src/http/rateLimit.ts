@@ -6,8 +6,8 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { gatewayError } from '../domain/error.js';
 import type { RateLimit } from './deps.js';
 
-/** Far above what a workflow does, and below what one process can answer. */
-export const DEFAULT_RATE_LIMIT: RateLimit = { requests: 1_000, perSeconds: 1 };
+/** Far above what a workflow does, and above what one process can accept: no honest burst meets it, a runaway loop does. */
+export const DEFAULT_RATE_LIMIT: RateLimit = { requests: 5_000, perSeconds: 1 };
 
 /** Counts one request of a key. @throws GatewayError rate_limited */
 export type CountRequest = (keyId: string) => Promise<void>;
