@@ -25,10 +25,17 @@ export interface RawDatabase {
   close: () => unknown;
 }
 
+/** What libsql's statements have beside those that Kysely knows. */
+interface RawStatement extends SqliteStatement {
+  /** Rows as arrays: libsql makes an object's names anew for each row, which costs more than many a query. */
+  raw: (toggle: boolean) => unknown;
+  columns: () => { name: string }[];
+}
+
 interface Prepared {
   statement: SqliteStatement;
-  /** Gives rows back. */
-  reads: boolean;
+  /** The columns of the rows that it gives back; null: it gives none. */
+  columns: string[] | null;
   writes: boolean;
 }
 
@@ -45,6 +52,20 @@ export interface SharedConnection {
 
 /** Everything but a plain `select` may change the database; `with` and `pragma` are taken for writes too. */
 const WRITES = /^\s*(?!select\b|begin\b|commit\b|rollback\b|savepoint\b|release\b)/i;
+
+function toRow(columns: readonly string[], values: readonly unknown[]): Record<string, unknown> {
+  const row: Record<string, unknown> = {};
+  for (let index = 0; index < columns.length; index += 1) row[columns[index] ?? ''] = values[index];
+  return row;
+}
+
+function prepareRaw(database: RawDatabase, sql: string): Prepared {
+  const statement = database.prepare(sql) as RawStatement;
+  const writes = WRITES.test(sql);
+  if (!statement.reader) return { statement, columns: null, writes };
+  statement.raw(true);
+  return { statement, columns: statement.columns().map(({ name }) => name), writes };
+}
 
 function createLock(): { take: () => Promise<void>; release: () => void } {
   const waiting: (() => void)[] = [];
@@ -70,16 +91,18 @@ export function createSharedConnection(database: RawDatabase): SharedConnection 
   function prepare(sql: string): Prepared {
     const known = prepared.get(sql);
     if (known) return known;
-    const statement = database.prepare(sql) as SqliteStatement;
-    const made = { statement, reads: statement.reader, writes: WRITES.test(sql) };
+    const made = prepareRaw(database, sql);
     prepared.set(sql, made);
     return made;
   }
 
   function execute<R>({ sql, parameters }: CompiledQuery): QueryResult<R> {
-    const { statement, reads, writes } = prepare(sql);
+    const { statement, columns, writes } = prepare(sql);
     if (writes) written = true;
-    if (reads) return { rows: statement.all(parameters) as R[] };
+    if (columns) {
+      const rows = statement.all(parameters) as unknown[][];
+      return { rows: rows.map((values) => toRow(columns, values) as R) };
+    }
     const { changes } = statement.run(parameters);
     return { numAffectedRows: BigInt(changes), rows: [] };
   }
