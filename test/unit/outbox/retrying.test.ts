@@ -111,11 +111,8 @@ describe('of a campaign', () => {
   );
 
   test('that is paused, a message that is retried by hand is held at once', async () => {
-    bed.sender.next(REJECTED);
-    const message = await post();
-    bed.outbox.own(bed.fence);
+    const message = await askWhileSending('pause', REJECTED);
     await bed.reaches(message, 'failed');
-    await bed.outbox.campaigns.pause(campaign.id);
     expect(await bed.outbox.retry(message.id)).toMatchObject({
       status: 'scheduled',
       hold: { code: 'campaign_paused' },
