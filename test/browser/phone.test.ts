@@ -1,8 +1,6 @@
 /**
  * The page of simulated phones in a real browser, by what a person sees and does, with the real gateway beside it.
  */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { toBuffer as toQrPicture } from 'qrcode';
 import sharp from 'sharp';
@@ -23,10 +21,7 @@ const ending = new AbortController();
 const pageUrl = (...open: string[]): string => `${world.simulator().controlUrl}/phone/#${open.join(';')}`;
 
 beforeAll(async () => {
-  const dataDir = world.newDataDir();
-  const ca = join(dataDir, 'ca.pem');
-  writeFileSync(ca, world.simulator().mediaCaPem);
-  gateway = await world.start({ dataDir, env: { NODE_EXTRA_CA_CERTS: ca } });
+  gateway = await world.start();
   await world.phone().createPhone({ number: ADA, name: 'Ada' });
   await world.phone().createContact({ number: BOB, name: 'Bob' });
   void showCodes({ url: gateway.url, adminKey: ADMIN_KEY }, world.phone(), ending.signal);

@@ -1,8 +1,6 @@
 /**
  * What else people do on the page of simulated phones, with the real gateway beside it: groups, polls, contacts, calls.
  */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import type { GatewayProcess } from '../support/gatewayProcess.js';
 import { connected, eventsOf, useWorld, type MessageJson } from '../support/world.js';
@@ -19,10 +17,7 @@ let gateway: GatewayProcess;
 const pageUrl = (...open: string[]): string => `${world.simulator().controlUrl}/phone/#${open.join(';')}`;
 
 beforeAll(async () => {
-  const dataDir = world.newDataDir();
-  const ca = join(dataDir, 'ca.pem');
-  writeFileSync(ca, world.simulator().mediaCaPem);
-  gateway = await world.start({ dataDir, env: { NODE_EXTRA_CA_CERTS: ca } });
+  gateway = await world.start();
   await world.phone().createPhone({ number: ADA, name: 'Ada' });
   await world.phone().createContacts([
     { number: BOB, name: 'Bob' },

@@ -2,8 +2,6 @@
  * Campaigns with a file, with the real client: one for all, uploaded to WhatsApp once, or another for each recipient, whose
  * link has their values in it.
  */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import sharp from 'sharp';
 import { eventually } from '../support/eventually.js';
 import type { GatewayProcess, Json } from '../support/gatewayProcess.js';
@@ -25,10 +23,7 @@ interface CampaignJson {
 }
 
 beforeAll(async () => {
-  const dataDir = world.newDataDir();
-  const ca = join(dataDir, 'ca.pem');
-  writeFileSync(ca, world.simulator().mediaCaPem);
-  gateway = await world.start({ dataDir, env: { NODE_EXTRA_CA_CERTS: ca } });
+  gateway = await world.start();
   files = await world.receiver();
   for (const number of PEOPLE) await world.phone().createContact({ number, name: number });
   await pair(gateway, world.phone(), { id: 'files', number: PHONE });

@@ -3,8 +3,6 @@
  * and served; slow, broken, spoiled, expired and huge ones with a recorded reason, and no harm to their neighbours.
  */
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { GatewayProcess } from '../support/gatewayProcess.js';
 import { eventsOf, pair, useWorld, type EventJson } from '../support/world.js';
 
@@ -13,13 +11,10 @@ const PHONE = '4915550021001';
 const BOB = '4915550021002';
 let gateway: GatewayProcess;
 let dataDir: string;
-let env: Record<string, string>;
+const env = { SLUICE_MEDIA_WAIT_SECONDS: '3', SLUICE_MEDIA_MAX_MB: '2' };
 
 beforeAll(async () => {
   dataDir = world.newDataDir();
-  const ca = join(dataDir, 'ca.pem');
-  writeFileSync(ca, world.simulator().mediaCaPem);
-  env = { NODE_EXTRA_CA_CERTS: ca, SLUICE_MEDIA_WAIT_SECONDS: '3', SLUICE_MEDIA_MAX_MB: '2' };
   gateway = await world.start({ dataDir, env });
   await world.phone().createContact({ number: BOB, name: 'Bob' });
   await pair(gateway, world.phone(), { id: 'files', number: PHONE });

@@ -3,7 +3,7 @@
  * and the messages behind it arrive.
  */
 import { randomBytes } from 'node:crypto';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { ServerResponse } from 'node:http';
@@ -51,15 +51,13 @@ const ANSWERS: Record<string, (response: ServerResponse) => void> = {
 
 beforeAll(async () => {
   dataDir = world.newDataDir();
-  const ca = join(dataDir, 'ca.pem');
-  writeFileSync(ca, world.simulator().mediaCaPem);
   const { tls } = world.simulator().world;
   sent = {};
   host = createServer({ key: tls.privateKeyPem, cert: tls.certificatePem }, (request, response) => {
     ANSWERS[request.url ?? '']?.(response);
   });
   await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
-  const env = { NODE_EXTRA_CA_CERTS: ca, SLUICE_MEDIA_WAIT_SECONDS: '5', SLUICE_MEDIA_MAX_MB: '2' };
+  const env = { SLUICE_MEDIA_WAIT_SECONDS: '5', SLUICE_MEDIA_MAX_MB: '2' };
   gateway = await world.start({ dataDir, env });
   await world.phone().createContact({ number: BOB, name: 'Bob' });
   await pair(gateway, world.phone(), { id: SESSION, number: PHONE });

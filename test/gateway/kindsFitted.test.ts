@@ -28,12 +28,10 @@ let start: (path: string) => Promise<GatewayProcess>;
 
 beforeAll(async () => {
   dataDir = world.newDataDir();
-  const ca = join(dataDir, 'ca.pem');
-  writeFileSync(ca, world.simulator().mediaCaPem);
   // Whatever this machine has installed: no ffmpeg is in an empty folder.
   const empty = join(dataDir, 'empty');
   mkdirSync(empty);
-  start = (path) => world.start({ dataDir, env: { NODE_EXTRA_CA_CERTS: ca, PATH: path } });
+  start = (path) => world.start({ dataDir, env: { PATH: path } });
   gateway = await start(empty);
   for (const number of [BOB, CAROL]) await world.phone().createContact({ number, name: number });
   await pair(gateway, world.phone(), { id: 'fit', number: PHONE });

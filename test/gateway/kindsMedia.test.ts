@@ -2,8 +2,6 @@
  * Messages with a file from the API to the simulated recipient's phone, with the real client, through the simulator's
  * media host over TLS: what arrives opens with the key in the message and is the file that was given.
  */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { eventually } from '../support/eventually.js';
 import type { GatewayProcess } from '../support/gatewayProcess.js';
 import { pair, useWorld, type MessageJson } from '../support/world.js';
@@ -14,10 +12,7 @@ const BOB = '4915550013002';
 let gateway: GatewayProcess;
 
 beforeAll(async () => {
-  const dataDir = world.newDataDir();
-  const ca = join(dataDir, 'ca.pem');
-  writeFileSync(ca, world.simulator().mediaCaPem);
-  gateway = await world.start({ dataDir, env: { NODE_EXTRA_CA_CERTS: ca } });
+  gateway = await world.start();
   await world.phone().createContact({ number: BOB, name: 'Bob' });
   await pair(gateway, world.phone(), { id: 'files', number: PHONE });
 });

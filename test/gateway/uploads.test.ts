@@ -2,7 +2,7 @@
  * Large uploads, raw and as a form: streamed to the disk with the same limits, refused with an answer that the client
  * gets, and without a trace; and on from there to WhatsApp.
  */
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { createHash, randomBytes } from 'node:crypto';
@@ -18,9 +18,7 @@ let dataDir: string;
 
 beforeAll(async () => {
   dataDir = world.newDataDir();
-  const ca = join(dataDir, 'ca.pem');
-  writeFileSync(ca, world.simulator().mediaCaPem);
-  gateway = await world.start({ dataDir, env: { NODE_EXTRA_CA_CERTS: ca } });
+  gateway = await world.start({ dataDir });
 });
 
 interface Answer {

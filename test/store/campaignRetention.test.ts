@@ -9,15 +9,9 @@ import type { Store } from '../../gateway/src/store/index.js';
 import { describeOnEachEngine } from '../support/databases.js';
 import { createFakeClock, type FakeClock } from '../support/fakeClock.js';
 import { messageOf } from './builders.js';
-import { sweepOnce } from './sweep.js';
+import { KEEPING, sweepOnce } from './sweep.js';
 
 const DAY = 24 * 60 * 60 * 1_000;
-const KEEPING: Keeping = {
-  keepMediaDays: 10,
-  keepEventsDays: 10,
-  keepDeliveriesDays: 5,
-  keepMessagesDays: 40,
-};
 
 describeOnEachEngine('retention of campaigns', ({ open }) => {
   let store: Store;

@@ -9,6 +9,14 @@ import type { Store } from '../../gateway/src/store/index.js';
 import { eventually } from '../support/eventually.js';
 import type { FakeClock } from '../support/fakeClock.js';
 
+/** How long things are kept in these tests. */
+export const KEEPING: Keeping = {
+  keepMediaDays: 10,
+  keepEventsDays: 10,
+  keepDeliveriesDays: 5,
+  keepMessagesDays: 40,
+};
+
 interface Sweep {
   store: Store;
   clock: FakeClock;

@@ -2,7 +2,7 @@
  * A simulated WhatsApp, a data folder and gateways on it, for one test file; all are gone after it.
  * Tests that speak of the gateway as a whole begin with `useWorld()`.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSimulatorClient, type SimulatorClient } from '../../gateway/src/simulator/client.js';
@@ -18,7 +18,7 @@ import { startWebhookReceiver, type WebhookReceiver } from './webhookReceiver.js
 export interface World {
   simulator: () => Simulator;
   phone: () => SimulatorClient;
-  /** A gateway against the simulator; the same folder is the same gateway again. */
+  /** A gateway against the simulator, whose media host it trusts; the same folder is the same gateway again. */
   start: (settings?: Partial<GatewaySettings>) => Promise<GatewayProcess>;
   newDataDir: () => string;
   receiver: () => Promise<WebhookReceiver>;
@@ -56,6 +56,7 @@ export interface EventJson {
 export function useWorld(): World {
   let simulator: Simulator;
   let dataDir: string;
+  let caFile: string;
   const folders: string[] = [];
   const gateways: GatewayProcess[] = [];
   const receivers: WebhookReceiver[] = [];
@@ -69,6 +70,8 @@ export function useWorld(): World {
   beforeAll(async () => {
     simulator = await createSimulator();
     dataDir = newDataDir();
+    caFile = join(newDataDir(), 'ca.pem');
+    writeFileSync(caFile, simulator.mediaCaPem);
   });
 
   afterAll(async () => {
@@ -91,6 +94,7 @@ export function useWorld(): World {
           SLUICE_WHATSAPP_URL: simulator.url,
           SLUICE_WHATSAPP_ROOT_KEY: simulator.rootKeyHex,
           SLUICE_PRIVATE_TARGETS: '127.0.0.1',
+          NODE_EXTRA_CA_CERTS: caFile,
           ...settings.env,
         },
       });

@@ -22,13 +22,12 @@ export function useFilms({ phone: number, to }: { phone: string; to: string }) {
   const at = (name: string): string => join(dataDir, 'made', name);
 
   const start = async (env: Record<string, string> = {}): Promise<void> => {
-    gateway = await world.start({ dataDir, env: { NODE_EXTRA_CA_CERTS: at('ca.pem'), ...env } });
+    gateway = await world.start({ dataDir, env });
   };
 
   beforeAll(async () => {
     dataDir = world.newDataDir();
     mkdirSync(join(dataDir, 'made'));
-    writeFileSync(at('ca.pem'), world.simulator().mediaCaPem);
     await start();
     await world.phone().createContact({ number: to, name: 'Bob' });
     await pair(gateway, world.phone(), { id: 'films', number });
