@@ -70,7 +70,7 @@ async function open() {
   const resolve = () => Promise.reject(new Error('no names here'));
   const guard = createTargetGuard({ privateTargets: parsePrivateTargets('127.0.0.1'), resolve });
   const outgoing = createGuardedFetch(guard);
-  const deps = { store, clock, log, random: Math.random, fetch: outgoing.fetch, version: 'bench' };
+  const deps = { store, clock, log, random: Math.random, post: outgoing.post, version: 'bench' };
   const dispatcher = createDispatcher(deps);
   await dispatcher.start();
   const publisher = createPublisher({ clock, log, onCommitted: () => dispatcher.wake() });
