@@ -2,6 +2,7 @@
  * A campaign: one text for many recipients, each with values of its own for its {{variables}}. Pure.
  */
 import type { Caller } from './apiKey.js';
+import { WAITING } from './message.js';
 
 export const CAMPAIGN_STATES = ['running', 'paused', 'canceled'] as const;
 export type CampaignState = (typeof CAMPAIGN_STATES)[number];
@@ -50,8 +51,6 @@ export interface CampaignCounts {
   byStatus: Record<string, number>;
   byFailure: Record<string, number>;
 }
-
-const WAITING = ['scheduled', 'queued', 'sending'];
 
 /** Whether nothing of a campaign waits any more. */
 export function isCompleted({ state, total }: Campaign, { byStatus }: CampaignCounts): boolean {

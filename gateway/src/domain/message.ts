@@ -17,6 +17,9 @@ export const MESSAGE_STATUSES = [
 
 export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
 
+/** Statuses of a message that is still in its session's line. */
+export const WAITING = ['scheduled', 'queued', 'sending'] as const satisfies MessageStatus[];
+
 /** Which of WhatsApp's messages another one is about, resolved when it is accepted. */
 export interface MessageTarget {
   waId: string;

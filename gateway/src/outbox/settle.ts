@@ -4,15 +4,19 @@
  */
 import type { CampaignState } from '../domain/campaign.js';
 import { failureOf, withAdvice } from '../domain/failure.js';
-import type { Message, MessageError, MessageStatus, SendOutcome } from '../domain/message.js';
+import {
+  WAITING,
+  type Message,
+  type MessageError,
+  type MessageStatus,
+  type SendOutcome,
+} from '../domain/message.js';
 import type { Nouns } from '../store/index.js';
 import { changesFor } from './changes.js';
 import { closeCount } from './ledger.js';
 import type { Move } from './move.js';
 import type { OutboxDeps } from './ports.js';
 import { restrictAfter } from './restrict.js';
-
-const IN_LINE = ['scheduled', 'queued', 'sending'] as const;
 
 const EXPIRED = withAdvice(failureOf('expired'));
 const OPTED_OUT = withAdvice(failureOf('recipient_opted_out'));
@@ -41,7 +45,7 @@ export function createSettle({ clock, random, publisher, move, announce }: Settl
     { status, error }: { status: 'expired' | 'failed'; error: MessageError },
   ): Promise<Message | null> {
     const update = { status, hold: null, retryAt: null, error } as const;
-    const ended = await move(tx, message, { from: IN_LINE, update, reached: [status] });
+    const ended = await move(tx, message, { from: WAITING, update, reached: [status] });
     await tx.messages.releaseFollower(message);
     return ended;
   }
@@ -69,7 +73,7 @@ export function createSettle({ clock, random, publisher, move, announce }: Settl
     claim(tx: Nouns, message: Message): Promise<Message | null> {
       const attempts = message.attempts + 1;
       const update = { status: 'sending', hold: null, retryAt: null, attempts } as const;
-      return move(tx, message, { from: IN_LINE, update, reached: ['sending'] });
+      return move(tx, message, { from: WAITING, update, reached: ['sending'] });
     },
 
     /** Writes the outcome of a send. A receipt may have come first; then there is nothing to change. */

@@ -3,9 +3,9 @@
  * page; its messages go with the others that are old. One of which something may still be sent stays.
  */
 import { sql, type SqlBool } from 'kysely';
+import { WAITING } from '../domain/message.js';
 import type { Executor } from './database/index.js';
 import type { StoreContext } from './index.js';
-import { WAITING } from './messageRows.js';
 import type { SweepPage } from './retention.js';
 import { affected } from './values.js';
 

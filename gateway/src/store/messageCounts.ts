@@ -1,10 +1,10 @@
 /**
  * How many messages there are, over all sessions or since a time: for metrics and for what a session shows of its day.
  */
-import type { Message, Standing } from '../domain/message.js';
+import { WAITING, type Message, type Standing } from '../domain/message.js';
 import type { StoreContext } from './index.js';
 import { inLane, type Lane } from './messageLine.js';
-import { IN_LINE, NOT_HELD, SCHEDULED, WAITING, toStanding } from './messageRows.js';
+import { IN_LINE, NOT_HELD, SCHEDULED, toStanding } from './messageRows.js';
 
 function createLineCounts({ q }: Pick<StoreContext, 'q'>) {
   const inLine = (sessionId: string) =>

@@ -26,13 +26,18 @@ export interface Lane {
   test: boolean;
 }
 
+/** A lane as its columns say it. */
+interface OfLane {
+  sessionId: string;
+  test: 0 | 1;
+}
+
+const lineOf = (q: Executor, { sessionId, test }: OfLane) =>
+  q.selectFrom('messages').where('session_id', '=', sessionId).where('test', '=', test).where(IN_LINE);
+
 /** The messages of a lane that are in line: queued, or being sent. */
-export const inLane = (q: StoreContext['q'], { sessionId, test }: Lane) =>
-  q
-    .selectFrom('messages')
-    .where('session_id', '=', sessionId)
-    .where(IN_LINE)
-    .where('test', '=', toFlag(test));
+export const inLane = (q: Executor, { sessionId, test }: Lane) =>
+  lineOf(q, { sessionId, test: toFlag(test) });
 
 /** A message that may be looked at. */
 export interface Candidate {
@@ -54,17 +59,8 @@ const OPTED_OUT = sql<SqlBool>`exists (select 1 from opt_outs where opt_outs.cha
   or exists (select 1 from opt_outs where opt_outs.lid = messages.chat_jid
     and (opt_outs.answer_message_id is null or opt_outs.answer_message_id <> messages.id))`;
 
-interface OfLane {
-  sessionId: string;
-  test: 0 | 1;
-}
-
-const candidates = (q: Executor, { sessionId, test }: OfLane) =>
-  q
-    .selectFrom('messages')
-    .where('session_id', '=', sessionId)
-    .where('test', '=', test)
-    .where(IN_LINE)
+const candidates = (q: Executor, lane: OfLane) =>
+  lineOf(q, lane)
     .where(NOT_HELD)
     .select(MESSAGE_COLUMNS)
     .select([HEAD_ID.as('head_id'), OPTED_OUT.as('opted_out')])
@@ -81,15 +77,7 @@ interface Free extends OfLane {
   standing: number;
 }
 
-const free = (q: Executor, { sessionId, test }: OfLane) =>
-  q
-    .selectFrom('messages')
-    .where('session_id', '=', sessionId)
-    .where(IN_LINE)
-    .where('test', '=', test)
-    .where(NOT_HELD)
-    .select('id')
-    .limit(1);
+const free = (q: Executor, lane: OfLane) => lineOf(q, lane).where(NOT_HELD).select('id').limit(1);
 const anyFree = statement((q, values: OfLane) => free(q, values));
 const anyFreeOfStanding = statement((q, values: Free) =>
   free(q, values).where('standing', '=', values.standing),

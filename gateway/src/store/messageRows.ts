@@ -40,9 +40,6 @@ export const NOT_HELD = sql<SqlBool>`held_until is null`;
 export const SCHEDULED = sql<SqlBool>`status = 'scheduled'`;
 export const CAN_EXPIRE = sql<SqlBool>`status in ('scheduled', 'queued') and expires_at is not null`;
 
-/** Statuses of a message that is still in its session's line. */
-export const WAITING = ['scheduled', 'queued', 'sending'] as const;
-
 function toStatus(text: string): MessageStatus {
   const status = MESSAGE_STATUSES.find((known) => known === text);
   if (!status) throw new Error(`The database holds an unknown message status: ${text}`);
@@ -167,6 +164,7 @@ export function withChanges(message: Message, update: MessageUpdate): Message {
     error = message.error,
     timeline = message.timeline,
     chatJid = message.chatJid,
+    expiresAt = message.expiresAt,
   } = update;
-  return { ...message, status, retryAt, hold, attempts, error, timeline, chatJid };
+  return { ...message, status, retryAt, hold, attempts, error, timeline, chatJid, expiresAt };
 }

@@ -3,9 +3,9 @@
  * Used by retention.ts alone. What is still to be sent, delivered or fetched is never deleted, however old it is.
  */
 import { sql } from 'kysely';
+import { WAITING } from '../domain/message.js';
 import { createCampaignRetention, keptCampaigns } from './campaignRetention.js';
 import type { StoreContext } from './index.js';
-import { WAITING } from './messageRows.js';
 import { affected } from './values.js';
 
 /** How far a sweep over a table has come; null: it has seen all that is old enough. */

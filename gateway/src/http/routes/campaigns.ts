@@ -35,14 +35,12 @@ const misfit = (path: string, message: string): Error =>
   gatewayError('invalid_request', undefined, { errors: [{ path, message }] });
 
 /** The file of a message whose link has variables, so that everybody gets another one; null: it has none. */
-function ownLinkOf(given: Record<string, unknown>): { type: string; part: object } | null {
+function ownLinkOf(given: Record<string, unknown>): { type: string; part: object; link: string } | null {
   const { type } = given;
   const part: unknown = typeof type === 'string' ? given[type] : null;
   if (typeof type !== 'string' || typeof part !== 'object' || part === null) return null;
   const { link } = part as { link?: unknown };
-  if (typeof link !== 'string' || variablesIn(link).length === 0) return null;
-  // Null is like what is left out.
-  return { type, part: Object.fromEntries(Object.entries(part).filter(([, value]) => value !== null)) };
+  return typeof link === 'string' && variablesIn(link).length > 0 ? { type, part, link } : null;
 }
 
 /** The message that everybody gets, checked as one to anybody would be. @throws GatewayError invalid_request */
@@ -63,7 +61,8 @@ function templateOf(deps: HttpDeps, given: Record<string, unknown>, caller: Call
   if (type !== undefined && SINGLE.includes(type)) throw misfit('message.type', 'cannot be sent to many');
   const options: Omit<CampaignTemplate, 'content'> = { priority, typing, expiresAt };
   if (own !== null) {
-    const body = { type: own.type, [own.type]: own.part };
+    const part = (parsed.data as unknown as Record<string, object>)[own.type];
+    const body = { type: own.type, [own.type]: { ...part, link: own.link } };
     return { content: { type: 'linked', body }, ...options };
   }
   return { content: contentOf(deps, parsed.data, caller), ...options };

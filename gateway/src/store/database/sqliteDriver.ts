@@ -210,8 +210,7 @@ export function createDirect(
 
   return {
     async transact(work) {
-      durability.assertIntact();
-      await shared.take();
+      await driver.acquireConnection();
       try {
         await inTransaction(work);
       } finally {
