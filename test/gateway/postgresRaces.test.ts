@@ -69,6 +69,40 @@ test('of fifty parallel posts to one recipient a cooldown that rejects lets one 
   expect(await countOf('cool')).toBe(1);
 });
 
+test('one batch of two thousand through both gateways at once makes each message once, in its order', async () => {
+  await gateways[0].ask('POST', '/v1/sessions', {
+    id: 'batch',
+    start: false,
+    policy: { preset: 'unpaced', checkRecipient: false },
+  });
+  const messages = Array.from({ length: 2_000 }, (_, index) => ({
+    to: BOB,
+    text: `number ${String(index)}`,
+    reference: String(index),
+    idempotencyKey: `both-${String(index)}`,
+  }));
+  const post = (gateway: GatewayProcess) =>
+    gateway.ask<{ accepted: number; ids: string[] }>('POST', '/v1/messages/batch', {
+      sessionId: 'batch',
+      messages,
+    });
+  const [one, other] = await Promise.all(gateways.map(post));
+  expect([one?.accepted, new Set(one?.ids).size, other?.ids]).toEqual([2_000, 2_000, one?.ids]);
+  const { queue } = await gateways[0].ask<{ queue: { size: number } }>('GET', '/v1/sessions/batch');
+  expect(queue.size).toBe(2_000);
+  const references: string[] = [];
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const page: { data: { reference: string }[]; nextCursor: string | null } = await gateways[1].ask(
+      'GET',
+      `/v1/messages?sessionId=batch&limit=200${cursor && `&cursor=${cursor}`}`,
+    );
+    references.push(...page.data.map(({ reference }) => reference));
+    cursor = page.nextCursor;
+  }
+  expect(references.reverse()).toEqual(messages.map(({ reference }) => reference));
+});
+
 test('a campaign through one gateway is made once, whichever makes it', async () => {
   const recipients = Array.from({ length: 300 }, (_, n) => ({ to: `4915553${String(n).padStart(6, '0')}` }));
   const { id } = await gateways[0].ask<{ id: string }>('POST', '/v1/campaigns', {

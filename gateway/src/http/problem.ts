@@ -27,17 +27,24 @@ const typeOf = (code: ErrorCode): string => `/docs/errors#${code}`;
 const STATUSES_WITH_RETRY_AFTER = [429, 503];
 const DEFAULT_RETRY_AFTER_SECONDS = 5;
 
-/** What body-parser and Express throw; `type` tells the case (body-parser README, "Errors"). */
+/** What body-parser and Express throw; `type` tells the case, `limit` the bytes (body-parser README, "Errors"). */
 interface ParserError {
   status: number;
   type?: string;
+  limit?: number;
 }
+
+const BYTES_PER_MB = 1024 * 1024;
 
 const isParserError = (error: unknown): error is ParserError =>
   error instanceof Error && 'status' in error && typeof error.status === 'number' && error.status < 500;
 
-function fromParser({ status, type }: ParserError, cause: unknown): GatewayError {
-  if (status === 413) return gatewayError('payload_too_large', undefined, { cause });
+function fromParser({ status, type, limit }: ParserError, cause: unknown): GatewayError {
+  if (status === 413) {
+    const most =
+      limit === undefined ? undefined : `At most ${String(limit / BYTES_PER_MB)} MB are taken here.`;
+    return gatewayError('payload_too_large', most, { cause });
+  }
   if (status === 415) return gatewayError('unsupported_media', 'Send JSON encoded as UTF-8.', { cause });
   const message =
     type === 'entity.parse.failed' ? 'is not valid JSON' : 'cannot be read: it is malformed or was cut off';

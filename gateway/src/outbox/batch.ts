@@ -18,13 +18,18 @@ type BatchDeps = Pick<OutboxDeps, 'store' | 'clock' | 'bell' | 'publisher' | 're
   horizon: Pick<Horizon, 'reach'>;
 };
 
-/** Questions to WhatsApp, and files that are fetched, at the same time. */
-const CONCURRENCY = 8;
+/** Messages that are judged at the same time; those asked for together share their questions to WhatsApp. */
+const JUDGED_AT_ONCE = 50;
+/** Files that are fetched at the same time. */
+const FETCHED_AT_ONCE = 8;
 
 /** One that is ready to be written, with what it was asked as. */
 type Ready = Prepared & Writable & { input: NewMessage };
 type Verdict = Enqueued | Error | Ready;
 type Written = Message | GatewayError | null;
+
+const atOnce = (submissions: Submission[]): number =>
+  submissions.some(({ message }) => message.content.type === 'file') ? FETCHED_AT_ONCE : JUDGED_AT_ONCE;
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
@@ -63,6 +68,18 @@ async function lost(
 
 const positionOf = (written: Written): number => (written && 'position' in written ? written.position : -1);
 
+/** One of them; a refusal is its own, and gives its key back. */
+async function writeOne(publisher: OutboxDeps['publisher'], tx: Nouns, writable: Writable): Promise<Written> {
+  try {
+    return await writeMessage(publisher, tx, writable);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    const { row, idempotency } = writable;
+    if (idempotency) await tx.idempotency.remove(row.keyId ?? '', idempotency.key);
+    return error;
+  }
+}
+
 export function createBatch(deps: BatchDeps) {
   const { store, bell, publisher, horizon } = deps;
   const prepare = createPrepare(deps);
@@ -77,18 +94,6 @@ export function createBatch(deps: BatchDeps) {
     }
   }
 
-  /** One of them; a refusal is its own, and gives its key back. */
-  async function writeOne(tx: Nouns, writable: Writable): Promise<Written> {
-    try {
-      return await writeMessage(publisher, tx, writable);
-    } catch (error) {
-      if (!(error instanceof GatewayError)) throw error;
-      const { row, idempotency } = writable;
-      if (idempotency) await tx.idempotency.remove(row.keyId ?? '', idempotency.key);
-      return error;
-    }
-  }
-
   /** All of them in one transaction; null for one whose key a parallel request took. */
   async function write(writables: Writable[]): Promise<Written[]> {
     const sessionIds = new Set(writables.map(({ row }) => row.sessionId));
@@ -98,7 +103,7 @@ export function createBatch(deps: BatchDeps) {
       for (const id of [...sessionIds].sort()) if (await tx.sessions.hold(id)) held.add(id);
       const messages: Written[] = [];
       for (const writable of writables) {
-        messages.push(held.has(writable.row.sessionId) ? await writeOne(tx, writable) : null);
+        messages.push(held.has(writable.row.sessionId) ? await writeOne(publisher, tx, writable) : null);
       }
       return messages;
     });
@@ -112,7 +117,9 @@ export function createBatch(deps: BatchDeps) {
     caller: Caller,
     submissions: Submission[],
   ): Promise<(Enqueued | Error)[]> {
-    const judged = await mapBounded(submissions, CONCURRENCY, (submission) => judge(caller, submission));
+    const judged = await mapBounded(submissions, atOnce(submissions), (submission) =>
+      judge(caller, submission),
+    );
     const verdicts = await refuseOverflow(store, judged);
     const writables = verdicts.filter((verdict) => 'row' in verdict);
     const written = writables.length === 0 ? [] : await write(writables);

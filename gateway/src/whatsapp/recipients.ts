@@ -3,10 +3,10 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { Address } from '../domain/address.js';
-import { bareJid } from '../domain/address.js';
 import type { Clock } from '../lib/clock.js';
 import type { Store } from '../store/index.js';
 import type { RecipientRecord } from '../store/recipients.js';
+import { createAskNumber, type AskNumber } from './askNumbers.js';
 import type { Recipient } from './types.js';
 import type { WhatsAppSession } from './session.js';
 
@@ -30,6 +30,8 @@ export function createRecipients({ store, clock, onError }: RecipientsDeps) {
     max: REMEMBERED,
     ttl: REMEMBERED_FOR_MS,
   });
+  /** One for each live socket. */
+  const asking = new WeakMap<WhatsAppSession['client'], AskNumber>();
 
   async function find(phone: string): Promise<RecipientRecord | null> {
     const known = remembered.get(phone);
@@ -48,14 +50,18 @@ export function createRecipients({ store, clock, onError }: RecipientsDeps) {
     return { exists, phone, jid, lid };
   }
 
-  async function ask({ client }: WhatsAppSession, phone: string): Promise<Recipient | null> {
-    // Undefined is a query that got no answer, which is not the same as a number that is not there.
-    const found = await client.onWhatsApp(phone);
-    if (found === undefined) return null;
-    const entry = found.find((candidate) => candidate.exists);
-    const jid = entry ? bareJid(entry.jid) : null;
-    const lid = jid === null ? null : await client.signalRepository.lidMapping.getLIDForPN(jid);
-    const recipient = { exists: jid !== null, phone, jid, lid: lid ? bareJid(lid) : null };
+  function askOf({ client }: WhatsAppSession): AskNumber {
+    const known = asking.get(client);
+    if (known) return known;
+    const created = createAskNumber(client, onError);
+    asking.set(client, created);
+    return created;
+  }
+
+  async function ask(session: WhatsAppSession, phone: string): Promise<Recipient | null> {
+    const told = await askOf(session)(phone);
+    if (told === null) return null;
+    const recipient = { exists: told.jid !== null, phone, ...told };
     await store.recipients.save({ ...recipient, checkedAt: clock.now() });
     return recipient;
   }
