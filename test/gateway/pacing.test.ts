@@ -99,6 +99,46 @@ test('WhatsApp’s time-lock holds new chats, lets known ones through, survives 
   await until(stranger.id, 'delivered');
 });
 
+test('a message that is refused for want of a chat waits through a restart, and is shown once when the lock ends', async () => {
+  const FAY = '4915550021007';
+  await world.phone().createContact({ number: FAY, name: 'Fay' });
+  await setPolicy({ preset: 'unpaced' });
+  // The lock is told by the answer to the question that follows a refusal, so the first message meets it unawares.
+  await world.phone().addFault({ kind: 'refuse_message', session: PHONE, recipient: FAY, code: 463 });
+  const refused = (await post(FAY, 'first')).body;
+  const behind = (await post(FAY, 'second')).body;
+  const waiting = await eventually('the refusal', async () => {
+    const message = await get(refused.id);
+    return message.error !== null && message.hold !== null && message;
+  });
+  expect(waiting).toMatchObject({
+    status: 'queued',
+    attempts: 1,
+    error: { code: 'reachout_restricted' },
+    hold: { code: 'whatsapp_restricted' },
+  });
+  const restrictionEnds = Date.parse(waiting.hold?.until ?? '');
+  expect(restrictionEnds).toBeGreaterThan(Date.now() + 25 * 60_000);
+  expect((await post(ANN, 'known', '?wait=delivered&timeoutSeconds=20')).body.status).toBe('delivered');
+  await gateway.kill9();
+  gateway = await world.start();
+  await connected(gateway, 'pace');
+  expect((await post(ANN, 'still known', '?wait=delivered&timeoutSeconds=20')).body.status).toBe('delivered');
+  for (const { id } of [refused, behind])
+    expect(await get(id)).toMatchObject({ status: 'queued', hold: { code: 'whatsapp_restricted' } });
+  expect((await get(refused.id)).attempts).toBe(1);
+  await world.phone().clearFaults();
+  // WhatsApp tells of a lock, and then of its end: with that the refusal is over, too.
+  await world.phone().restrict(PHONE, { timelock: { durationMs: 3_000 } });
+  for (const { id } of [refused, behind]) await until(id, 'delivered');
+  const seen = await world.phone().messages.list({ to: FAY, device: 0 });
+  expect(seen.filter(({ displayed }) => displayed).map(({ text, waId }) => [text, waId])).toEqual([
+    ['first', refused.waId],
+    ['second', behind.waId],
+  ]);
+  expect((await get(refused.id)).attempts).toBe(2);
+});
+
 test('WhatsApp’s cap of new chats holds them with its numbers, lets known ones through, and ends', async () => {
   const EVE = '4915550021006';
   await world.phone().createContact({ number: EVE, name: 'Eve' });

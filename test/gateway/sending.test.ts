@@ -120,9 +120,9 @@ test('a message whose ack is lost is repeated under the same id, and shown once'
 });
 
 test('what WhatsApp refuses fails with a code and a sentence', async () => {
-  await world.phone().addFault({ kind: 'refuse_message', recipient: BOB, code: 463, count: 1 });
+  await world.phone().addFault({ kind: 'refuse_message', recipient: BOB, code: 403, count: 1 });
   const { body } = await post({ text: 'refused' }, '?wait=sent&timeoutSeconds=20');
-  expect(body).toMatchObject({ status: 'failed', error: { code: 'reachout_restricted', retryable: false } });
+  expect(body).toMatchObject({ status: 'failed', error: { code: 'not_allowed', retryable: false } });
   const failed = await eventsOf(gateway, { sessionId: 'send', type: 'message.failed' });
   expect(failed.map(({ data }) => data.messageId)).toContain(body.id);
 });

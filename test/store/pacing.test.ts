@@ -64,10 +64,13 @@ describeOnEachEngine('what pacing keeps', ({ open }) => {
     await store.contacts.received(LANE, ANN, NOW + 1);
     await store.contacts.sent(LANE, ANN, NOW + 10);
     await store.contacts.sent(LANE, ANN, NOW + 20);
+    await store.contacts.refused(LANE, ANN, NOW + 30);
+    await store.contacts.refused(LANE, ANN, NOW + 40);
     expect(await store.contacts.find(LANE, ANN)).toEqual({
       firstSentAt: NOW + 10,
       lastSentAt: NOW + 20,
       lastReceivedAt: NOW + 5,
+      refusedAt: NOW + 40,
     });
     expect(await store.contacts.find(OTHER, ANN)).toBeNull();
   });

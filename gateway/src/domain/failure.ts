@@ -33,9 +33,9 @@ export const SEND_FAILURES = {
     'WhatsApp does not allow this number to write to this chat.',
     'In a group perhaps only admins may write; a person may have blocked the number. Take the recipient off your list.',
   ),
-  reachout_restricted: final(
+  reachout_restricted: passing(
     'WhatsApp has restricted this number: it may not start new chats for now.',
-    'Messages to people whom it has a chat with still go out. Those to new people wait until the restriction ends, which the limits of the session show; retry this one then.',
+    'It was tried again each time the restriction should have ended. Write to fewer new people; retry this one when the limits of the session show no restriction any more.',
   ),
   whatsapp_rate_limited: passing(
     'WhatsApp asks this number to send more slowly.',

@@ -13,6 +13,8 @@ import { describeRestriction, type Restriction } from './restriction.js';
 export interface RecipientHistory {
   /** Nobody there ever wrote or was written to; a group never is new. */
   isNew: boolean;
+  /** WhatsApp refused the last message there for want of a chat, and nobody there has written since. */
+  isRefused: boolean;
   lastSentAt: number | null;
   lastReceivedAt: number | null;
 }
@@ -167,7 +169,7 @@ function* quietReasons({ policy, now }: PacingQuestion): Iterable<Reason> {
 
 function* ownReasons({ policy, history, recipient, now }: PacingQuestion): Iterable<Reason> {
   const { identicalText, recipientCooldownMs } = policy;
-  if (recipient?.isNew === true && history.restriction) {
+  if ((recipient?.isNew === true || recipient?.isRefused === true) && history.restriction) {
     const { restriction } = history;
     const text = describeRestriction(restriction);
     yield { code: 'whatsapp_restricted', text, until: restriction.until, allNew: true };

@@ -7,6 +7,9 @@ import type { NewEvent } from './event.js';
 export const RESTRICTION_KINDS = ['timelock', 'capping', 'refusal'] as const;
 export type RestrictionKind = (typeof RESTRICTION_KINDS)[number];
 
+/** WhatsApp's number for a message to somebody whom the sender may not write to first. */
+export const REACHOUT_REFUSED = '463';
+
 export interface Restriction {
   kind: RestrictionKind;
   /** Whether it holds anything; a cap that is not reached is kept for its numbers. */
@@ -20,8 +23,9 @@ export interface Restriction {
   since: number;
 }
 
-/** A refusal without a known end is waited out so long. */
-export const REFUSAL_MS = 30 * 60_000;
+/** A refusal without a known end is waited out so long at first, and at most so long. */
+const REFUSAL_MS = 30 * 60_000;
+const LONGEST_REFUSAL_MS = 24 * 3_600_000;
 
 /** WhatsApp's clock and ours differ a little, and a message too early makes a restriction longer. */
 export const RESTRICTION_MARGIN_MS = 2_000;
@@ -40,6 +44,24 @@ export function activeRestriction(
     .filter((restriction) => restriction.active && endOf(restriction) > now)
     .map((restriction) => ({ ...restriction, until: endOf(restriction) }));
   return active.sort((a, b) => b.until - a.until)[0] ?? null;
+}
+
+/**
+ * A refusal (463) whose end nobody told. The next one soon after the last was waited out is waited out twice as long,
+ * since each try counts as one more reach-out.
+ */
+export function refusalAfter(before: Restriction | undefined, now: number): Restriction {
+  const lastMs = before?.until == null ? 0 : before.until - before.since;
+  const isSoon = before?.until != null && now - before.until < lastMs;
+  const lengthMs = isSoon ? Math.min(LONGEST_REFUSAL_MS, 2 * lastMs) : REFUSAL_MS;
+  return {
+    kind: 'refusal',
+    active: true,
+    until: now + lengthMs,
+    reason: REACHOUT_REFUSED,
+    quota: null,
+    since: now,
+  };
 }
 
 /** In words, for a hold. */

@@ -5,6 +5,7 @@ import { failureOf, withAdvice, type SendFailureCode } from '../domain/failure.j
 import type { Message, MessageError, SendOutcome, UnknownReason } from '../domain/message.js';
 import { MAX_SEND_ATTEMPTS, sendRetryDelayMs } from '../domain/retry.js';
 import type { MessageUpdate } from '../store/messages.js';
+import { isReachoutRefused } from './restrict.js';
 
 const GIVEN_UP: Record<Exclude<UnknownReason, 'disconnected'>, SendFailureCode> = {
   no_acknowledgement: 'no_acknowledgement',
@@ -42,6 +43,8 @@ export function changesFor(
   const again = error.retryable && message.attempts < MAX_SEND_ATTEMPTS && !isLast;
   if (!again) return { status: 'failed', hold: null, retryAt: null, error: withAdvice(error) };
   const retryAt = now + sendRetryDelayMs(message.attempts, random);
+  // Held by the line until the restriction ends; trying sooner would make that longer.
+  if (isReachoutRefused(outcome)) return { status: 'queued', hold: null, retryAt: null, error };
   const hold = {
     code: 'retry',
     message: `tried ${times(message.attempts)}: ${error.message}`,

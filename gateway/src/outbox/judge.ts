@@ -41,7 +41,7 @@ export type Verdict =
 /** Kinds that reach nobody's ear: they are not one more message for their recipient. */
 const SILENT: readonly Message['content']['type'][] = ['reaction', 'edit', 'revoke'];
 const FOLLOWERS_AT_ONCE = 500;
-const NOBODY: RecipientHistory = { isNew: false, lastSentAt: null, lastReceivedAt: null };
+const NOBODY: RecipientHistory = { isNew: false, isRefused: false, lastSentAt: null, lastReceivedAt: null };
 
 /** A number from 0 to below 1 that is always the same for one message, so that its wait does not wander. */
 function randomOf(message: Pick<Message, 'id'>): number {

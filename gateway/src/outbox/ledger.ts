@@ -4,6 +4,7 @@
  * it turns out that nothing was handed over.
  */
 import { createHash } from 'node:crypto';
+import { isGroupJid } from '../domain/address.js';
 import { capsOf, DAY_MS, type Cap, type CapUse, type Track } from '../domain/caps.js';
 import type { Message, SendOutcome } from '../domain/message.js';
 import { isReply, type RecipientHistory, type SendingHistory } from '../domain/pacing.js';
@@ -78,8 +79,10 @@ export async function readHistory(q: Nouns, question: LedgerQuestion): Promise<S
 export async function readRecipient(q: Nouns, lane: Lane, chatJid: string): Promise<RecipientHistory> {
   const contact = await q.contacts.find(lane, chatJid);
   const isKnown = contact !== null && (contact.firstSentAt !== null || contact.lastReceivedAt !== null);
+  const heardAt = Math.max(contact?.lastSentAt ?? -1, contact?.lastReceivedAt ?? -1);
   return {
-    isNew: !isKnown && !chatJid.endsWith('@g.us'),
+    isNew: !isKnown && !isGroupJid(chatJid),
+    isRefused: contact?.refusedAt != null && contact.refusedAt >= heardAt,
     lastSentAt: contact?.lastSentAt ?? null,
     lastReceivedAt: contact?.lastReceivedAt ?? null,
   };

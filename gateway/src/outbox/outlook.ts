@@ -10,7 +10,7 @@ import { isCounted, resolvePolicy, type Policy } from '../domain/policy.js';
 import { activeRestriction, type Restriction } from '../domain/restriction.js';
 import type { Session } from '../domain/session.js';
 import type { Lane } from '../store/messageLine.js';
-import { readHistory } from './ledger.js';
+import { readHistory, readRecipient } from './ledger.js';
 import type { OutboxDeps } from './ports.js';
 import type { MessageOutlook } from './types.js';
 
@@ -38,6 +38,8 @@ export interface LaneState {
   /** What holds everything in the lane. */
   hold: Hold | null;
 }
+
+const toHold = ({ code, message, until }: Hold): Hold => ({ code, message, until });
 
 const isWaiting = ({ status }: Message): boolean => status === 'queued' || status === 'scheduled';
 
@@ -72,9 +74,19 @@ export function createOutlook({ store, clock }: Pick<OutboxDeps, 'store' | 'cloc
     return { code: 'scheduled', message: `scheduled for ${new Date(sendAt).toISOString()}`, until: sendAt };
   }
 
+  /** What holds everybody of its recipient's sort. Only the first of them has it written down. */
+  async function sortHold({ sessionId, test, chatJid }: Message, state: LaneState): Promise<Hold | null> {
+    const { policy, history } = state;
+    if (history.restriction === null && policy.newRecipientsPerDay === null) return null;
+    const recipient = await readRecipient(store, { sessionId, test }, chatJid);
+    const decision = decide({ policy, history, recipient, now: clock.now(), random: 0 });
+    return decision.send || decision.own?.allNew !== true ? null : toHold(decision.own);
+  }
+
   async function inLine(message: Message, state: LaneState): Promise<MessageOutlook> {
     const now = clock.now();
-    const held = ownHold(message, now) ?? scheduledHold(message, now) ?? state.hold;
+    const held =
+      ownHold(message, now) ?? scheduledHold(message, now) ?? (await sortHold(message, state)) ?? state.hold;
     const from = Math.max(now, held?.until ?? 0, message.sendAt ?? 0);
     if (!isCounted(state.policy)) return { hold: held, estimatedSendAt: from };
     const ahead = await store.messages.countAhead(message, AHEAD_COUNTED);

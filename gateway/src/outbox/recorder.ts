@@ -4,6 +4,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { Nouns } from '../store/index.js';
+import { isReachoutRefused } from './restrict.js';
 import type { Ended } from './settle.js';
 
 const REMEMBERED = 1_000;
@@ -13,9 +14,11 @@ export function createRecorder() {
   const known = new LRUCache<string, true>({ max: REMEMBERED });
 
   return async function record(tx: Nouns, { message, outcome, counted, at }: Ended): Promise<void> {
-    if (outcome.kind !== 'accepted') return;
     const { sessionId, test, chatJid } = message;
     const key = `${String(test)}:${chatJid}`;
+    // The next one that is accepted there is news.
+    if (isReachoutRefused(outcome)) known.delete(key);
+    if (outcome.kind !== 'accepted') return;
     if (!counted && known.has(key)) return;
     await tx.contacts.sent({ sessionId, test }, chatJid, at);
     if (!known.has(key)) await tx.messages.welcome({ sessionId, test }, chatJid);

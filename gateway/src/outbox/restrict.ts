@@ -1,14 +1,16 @@
 /**
- * What a refused send says about the number: after a 463 nothing more goes to new contacts for a while. What WhatsApp
- * tells by itself is written by whatsapp/restrictions.
+ * What a refused send says about the number: after a 463 nothing more goes to new contacts for a while, nor to the one
+ * that was refused. What WhatsApp tells by itself is written by whatsapp/restrictions.
  */
 import type { NewEvent } from '../domain/event.js';
 import type { Message, SendOutcome } from '../domain/message.js';
-import { activeRestriction, REFUSAL_MS, restrictionEvent, type Restriction } from '../domain/restriction.js';
+import {
+  activeRestriction,
+  REACHOUT_REFUSED,
+  refusalAfter,
+  restrictionEvent,
+} from '../domain/restriction.js';
 import type { Nouns } from '../store/index.js';
-
-/** WhatsApp's number for a message to somebody whom the sender may not write to first. */
-const REACHOUT_REFUSED = '463';
 
 interface Refused {
   message: Message;
@@ -16,21 +18,23 @@ interface Refused {
   now: number;
 }
 
+/** Whether the message was refused for want of a chat: it was not delivered, and may be once the restriction ends. */
+export const isReachoutRefused = (outcome: SendOutcome): boolean =>
+  outcome.kind === 'rejected' && outcome.ackError === REACHOUT_REFUSED;
+
 /** Remembers the refusal unless its end is known already; answers the event that tells of it. */
 export async function restrictAfter(
   tx: Nouns,
-  { message: { sessionId }, outcome, now }: Refused,
+  { message: { sessionId, test, chatJid }, outcome, now }: Refused,
 ): Promise<NewEvent | null> {
-  if (outcome.kind !== 'rejected' || outcome.ackError !== REACHOUT_REFUSED) return null;
-  if (activeRestriction(await tx.restrictions.list(sessionId), now)) return null;
-  const refusal: Restriction = {
-    kind: 'refusal',
-    active: true,
-    until: now + REFUSAL_MS,
-    reason: REACHOUT_REFUSED,
-    quota: null,
-    since: now,
-  };
+  if (!isReachoutRefused(outcome)) return null;
+  await tx.contacts.refused({ sessionId, test }, chatJid, now);
+  const known = await tx.restrictions.list(sessionId);
+  if (activeRestriction(known, now)) return null;
+  const refusal = refusalAfter(
+    known.find(({ kind }) => kind === 'refusal'),
+    now,
+  );
   await tx.restrictions.save(sessionId, refusal);
   return restrictionEvent(sessionId, refusal);
 }

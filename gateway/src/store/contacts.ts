@@ -1,6 +1,6 @@
 /**
- * With whom a session has written: first and last message there, last message from there. Pacing asks it who is new, who
- * was written to a moment ago, and who waits for an answer.
+ * With whom a session has written: first and last message there, last message from there, last refusal. Pacing asks it who
+ * is new, who was written to a moment ago, who waits for an answer, and whom WhatsApp does not let it write to.
  */
 import { statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
@@ -11,6 +11,8 @@ export interface Contact {
   firstSentAt: number | null;
   lastSentAt: number | null;
   lastReceivedAt: number | null;
+  /** When WhatsApp last refused a message there for want of a chat. */
+  refusedAt: number | null;
 }
 
 const laterOf = (a: number | null, b: number): number => Math.max(a ?? b, b);
@@ -30,7 +32,7 @@ interface Times {
 const findContact = statement((q, key: Key) =>
   q
     .selectFrom('contacts')
-    .select(['first_sent_at', 'last_sent_at', 'last_received_at'])
+    .select(['first_sent_at', 'last_sent_at', 'last_received_at', 'refused_at'])
     .where('session_id', '=', key.session_id)
     .where('test', '=', key.test)
     .where('chat_jid', '=', key.chat_jid),
@@ -62,10 +64,11 @@ export function createContactsStore(context: StoreContext) {
       firstSentAt: row.first_sent_at,
       lastSentAt: row.last_sent_at,
       lastReceivedAt: row.last_received_at,
+      refusedAt: row.refused_at,
     };
   }
 
-  async function save(lane: Lane, chatJid: string, contact: Contact): Promise<void> {
+  async function save(lane: Lane, chatJid: string, contact: Omit<Contact, 'refusedAt'>): Promise<void> {
     await saveContact(context, {
       ...keyOf(lane, chatJid),
       first_sent_at: contact.firstSentAt,
@@ -85,6 +88,17 @@ export function createContactsStore(context: StoreContext) {
         lastSentAt: laterOf(known?.lastSentAt ?? null, at),
         lastReceivedAt: known?.lastReceivedAt ?? null,
       });
+    },
+
+    /** WhatsApp refused a message there for want of a chat. */
+    async refused(lane: Lane, chatJid: string, at: number): Promise<void> {
+      await context.q
+        .insertInto('contacts')
+        .values({ ...keyOf(lane, chatJid), refused_at: at })
+        .onConflict((conflict) =>
+          conflict.columns(['session_id', 'test', 'chat_jid']).doUpdateSet({ refused_at: at }),
+        )
+        .execute();
     },
 
     /** A message came from there. */

@@ -106,14 +106,16 @@ export function createRestrictionKeeper({ store, clock, bell, publisher }: Keepe
     if (!told.active && told.quota === null) {
       if (!before) return null;
       await tx.restrictions.remove(sessionId, told.kind);
-      // The refusal that had it asked for ends with the lock.
-      if (told.kind === 'timelock') await tx.restrictions.remove(sessionId, 'refusal');
+      // A refusal ends with the lock that it was for; a lock that was over before has nothing to say of a later one.
+      if (told.kind === 'timelock' && wasActive) await tx.restrictions.remove(sessionId, 'refusal');
       return wasActive ? { ...told, since: before.since } : null;
     }
     const since = wasActive && told.active ? before.since : now;
     const restriction = { ...told, since };
     await tx.restrictions.save(sessionId, restriction);
-    if (told.kind === 'timelock') await tx.restrictions.remove(sessionId, 'refusal');
+    // It says until when what the refusal only guessed.
+    const isActive = activeRestriction([restriction], now) !== null;
+    if (told.kind === 'timelock' && isActive) await tx.restrictions.remove(sessionId, 'refusal');
     const isNews = wasActive !== told.active || (told.active && before?.until !== told.until);
     return isNews ? restriction : null;
   }

@@ -14,8 +14,8 @@ const NOW = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-const STRANGER: RecipientHistory = { isNew: true, lastSentAt: null, lastReceivedAt: null };
-const FRIEND: RecipientHistory = { isNew: false, lastSentAt: null, lastReceivedAt: null };
+const STRANGER: RecipientHistory = { isNew: true, isRefused: false, lastSentAt: null, lastReceivedAt: null };
+const FRIEND: RecipientHistory = { isNew: false, isRefused: false, lastSentAt: null, lastReceivedAt: null };
 
 const holdOf = (decision: ReturnType<typeof decide>) => (decision.send ? null : decision.hold);
 

@@ -123,33 +123,6 @@ test('the cap of new recipients lets those through who are known, and who write 
   await bed.reaches(second, 'sent');
 });
 
-test('a refusal for want of a chat holds new contacts, also after a restart, and nobody who is known', async () => {
-  await use({ ...LOOSE, gapMs: { min: 1, max: 1 } });
-  bed.outbox.own(bed.fence);
-  const known = await bed.post(to(1));
-  await bed.reaches(known, 'sent');
-  const refused = { code: 'reachout_restricted', message: 'No.', retryable: false, ackError: '463' };
-  bed.sender.next({ kind: 'rejected', ...refused });
-  bed.clock.advance(10);
-  await bed.reaches(await bed.post(to(2)), 'failed');
-  expect(bed.events.filter(({ type }) => type === 'session.restricted')).toMatchObject([
-    { data: { kind: 'refusal', active: true } },
-  ]);
-  const stranger = await bed.post(to(3));
-  bed.clock.advance(10);
-  await bed.reaches(await bed.post(to(1, 'again')), 'sent');
-  expect((await held(stranger, 'whatsapp_restricted')).until).toBeGreaterThan(bed.clock.now());
-  await bed.outbox.disown('s1');
-  bed.outbox.own(bed.fence);
-  bed.clock.advance(29 * 60 * SECOND);
-  expect((await bed.outbox.get(stranger.id)).status).toBe('queued');
-  expect(await bed.outbox.limits('s1')).toMatchObject({ restrictions: [{ kind: 'refusal', active: true }] });
-  await eventually('the stranger', async () => {
-    bed.clock.advance(60 * SECOND);
-    return (await bed.outbox.get(stranger.id)).status === 'sent';
-  });
-});
-
 test('a policy that is changed judges anew what waits', async () => {
   await use({ ...LOOSE, recipientCooldownMs: HOUR });
   bed.outbox.own(bed.fence);

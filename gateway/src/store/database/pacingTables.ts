@@ -45,6 +45,8 @@ export interface ContactsTable {
   first_sent_at: number | null;
   last_sent_at: number | null;
   last_received_at: number | null;
+  /** When WhatsApp last refused a message there for want of a chat. */
+  refused_at: number | null;
 }
 
 export interface RestrictionsTable {

@@ -13,6 +13,7 @@ import { incomingMedia } from './0006-incoming-media.js';
 import { campaigns } from './0007-campaigns.js';
 import { askingThePhone } from './0008-asking-the-phone.js';
 import { askingAgain } from './0009-asking-again.js';
+import { refusedContacts } from './0010-refused-contacts.js';
 
 /** Brings the database to the newest schema. @throws Error with the failing migration's name */
 export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void> {
@@ -29,6 +30,7 @@ export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void>
           '0007-campaigns': campaigns(engine),
           '0008-asking-the-phone': askingThePhone(engine),
           '0009-asking-again': askingAgain(engine),
+          '0010-refused-contacts': refusedContacts(engine),
         }),
     },
     // Built side by side and listed by number: a database of before may lack one in the middle.
