@@ -87,7 +87,12 @@ describe('a sequence of sends', () => {
         let now = NOW;
         let run = 0;
         for (const { fresh, wrote, random } of line) {
-          const recipient = { isNew: fresh, isRefused: false, lastSentAt: null, lastReceivedAt: wrote ? now - 1 : null };
+          const recipient = {
+            isNew: fresh,
+            isRefused: false,
+            lastSentAt: null,
+            lastReceivedAt: wrote ? now - 1 : null,
+          };
           for (let waits = 0; ; waits += 1) {
             // Nothing starves: a handful of reasons, each with an end, is all that one message meets.
             if (waits > 60) throw new Error('a message waited without end');
