@@ -1,10 +1,12 @@
 /**
- * The node Incoming Message Trigger: what n8n shows, and where its life cycle (registration.ts) and its calls
- * (delivery.ts) are handled. Must not hold logic.
+ * The node Incoming Message Trigger: what n8n shows, and where its life cycle (registration.ts), its calls
+ * (delivery.ts) and its executions (claims.ts) are handled. Must not hold logic.
  */
 import {
   NodeConnectionTypes,
+  type IExecuteFunctions,
   type IHookFunctions,
+  type INodeExecutionData,
   type INodeType,
   type INodeTypeDescription,
   type IWebhookFunctions,
@@ -13,6 +15,7 @@ import {
 
 import { testSluiceApi } from '../shared/credentialTest';
 import { loadSessions } from '../shared/sessionLocator';
+import { takeEvent } from './claims';
 import { receive } from './delivery';
 import { triggerFields } from './fields';
 import { isRegistered, register, unregister } from './registration';
@@ -77,5 +80,9 @@ export class IncomingMessageTrigger implements INodeType {
 
   async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
     return await receive(this);
+  }
+
+  async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+    return await Promise.resolve(takeEvent(this));
   }
 }

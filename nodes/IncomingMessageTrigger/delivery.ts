@@ -53,6 +53,7 @@ function start(
   item: INodeExecutionData,
 ): IWebhookResponseData {
   rememberEvent(context, mark);
+  noteStart(context, mark, false);
   return {
     get webhookResponse() {
       rememberEvent(context, mark);
@@ -68,7 +69,7 @@ function startAndFinish(
   mark: DeliveryMark,
   item: INodeExecutionData,
 ): IWebhookResponseData {
-  noteStart(context, mark);
+  noteStart(context, mark, true);
   return { workflowData: [[item]] };
 }
 
@@ -87,7 +88,7 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
   // The gateway signs each attempt anew: the very same call again was recorded by somebody and sent once more.
   if (known === 'replayed') return reject(context, 'The call was made before');
   if (known === 'repeated') return ignored('repeated');
-  if (known === 'running') return postpone(context, 'The workflow has not finished');
+  if (known === 'running') return postpone(context, 'The workflow has not started or not finished yet');
   const event = jsonParse<EventEnvelope>(delivery.rawBody.toString('utf8'));
   if (event.type === 'webhook.test') return ignored('test');
   const settings = readSettings(context);

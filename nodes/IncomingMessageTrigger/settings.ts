@@ -38,7 +38,8 @@ export interface TriggerSettings {
  */
 export function readSettings(context: IHookFunctions | IWebhookFunctions): TriggerSettings {
   const given = context.getNodeParameter('filters', {}) as Record<string, unknown>;
-  const { ownMessages, answer } = context.getNodeParameter('options', {}) as Record<string, unknown>;
+  const options = context.getNodeParameter('options', {}) as Record<string, unknown>;
+  const { ownMessages, answer } = options;
   // Expressions may give one text with commas where a list is meant.
   const events = toList(context.getNodeParameter('events', []));
   const settings: TriggerSettings = {
@@ -49,7 +50,8 @@ export function readSettings(context: IHookFunctions | IWebhookFunctions): Trigg
     ownMessages: truthOf(ownMessages) === true,
     answersWhenFinished: answer === 'finished',
   };
-  const fault = faultOf(settings);
+  const simplify = context.getNodeParameter('simplify', true);
+  const fault = valueFault({ ...given, ...options, simplify }) ?? faultOf(settings);
   if (fault === undefined) return settings;
   throw new NodeOperationError(context.getNode(), fault);
 }
@@ -67,6 +69,26 @@ function toFilters(given: Record<string, unknown>): TriggerFilters {
 
 const EVENT_TYPES = new Set(EVENTS.map(({ value }) => value));
 const CHAT_KINDS = new Set(['', 'any', 'direct', 'group']);
+
+const TRUTHS = {
+  caseSensitive: 'Case Sensitive',
+  downloadMedia: 'Download Media',
+  ownMessages: 'Include Own Messages',
+  simplify: 'Simplify',
+};
+const ANSWERS = new Set(['', 'atOnce', 'finished']);
+
+/** A value of a kind that its field does not take: an expression may give anything. */
+function valueFault(given: Record<string, unknown>): string | undefined {
+  for (const [name, label] of Object.entries(TRUTHS)) {
+    const text = toText(given[name]);
+    if (text.trim() !== '' && truthOf(given[name]) === undefined)
+      return `The value "${text}" in "${label}" is not valid. Give true or false.`;
+  }
+  const answer = toText(given.answer);
+  if (ANSWERS.has(answer)) return undefined;
+  return `The value "${answer}" in "Answer the Gateway" is not valid. Give one of atOnce, finished.`;
+}
 
 function choiceFault({ events, sessionIds, filters }: TriggerSettings): string | undefined {
   if (events.length === 0) return 'No event is chosen. Choose at least one event that starts the workflow.';

@@ -6,17 +6,16 @@
 import { createHash } from 'crypto';
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
+import { eventIdOf } from './eventId';
+
 const MAX_LENGTH = 255;
 const HEADER_SAFE = /^[\x21-\x7e]+$/;
-const EVENT_ID = /^evt_[\w-]{1,64}$/;
 
-/** The event in the output of a trigger: `eventId` when simplified, else its `id`; undefined when it did not run. */
+/** The event in the output of a trigger; undefined when it did not run. */
 function eventOf(context: IExecuteFunctions, trigger: string): string | undefined {
   try {
     const json = context.evaluateExpression(`{{ $(${JSON.stringify(trigger)}).first().json }}`, 0);
-    const { eventId, id } = (json ?? {}) as IDataObject;
-    const event = eventId ?? id;
-    return typeof event === 'string' && EVENT_ID.test(event) ? event : undefined;
+    return eventIdOf((json ?? undefined) as IDataObject | undefined);
   } catch {
     // n8n throws for a node that has no data in this execution: another trigger has started it.
     return undefined;

@@ -7,6 +7,7 @@ import { bulk } from './checks/bulk.mjs';
 import { credential } from './checks/credential.mjs';
 import { editor } from './checks/editor.mjs';
 import { examples } from './checks/examples.mjs';
+import { limit } from './checks/limit.mjs';
 import { media } from './checks/media.mjs';
 import { onboarding } from './checks/onboarding.mjs';
 import { outages } from './checks/outages.mjs';
@@ -27,6 +28,7 @@ const groups = {
   onboarding,
   examples,
   restarts,
+  limit,
   outages,
   editor,
 };

@@ -6,6 +6,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { ANY_FITS, BAD_INPUT } from './support/badInput';
 import { TO, newMessage, type Values } from './support/badInputParts';
+import { ANY_FITS_TRIGGER, BAD_TRIGGER } from './support/badTriggerInput';
 import { runNode } from './support/engine';
 import { accepted, gateway, problem, resetGateway } from './support/gateway';
 import { nodeTypes } from './support/nodeTypes';
@@ -44,20 +45,31 @@ it.each(rows)('%s: %s of %j is refused before any call', async (title, field, va
   expect(calls).toEqual([]);
 });
 
-it.each(['sendMessage', 'sendMedia', 'sessionQr'])('every field of %s is looked at here', (type) => {
+/** The fields of a node, those of a collection after its name and a dot. */
+function fieldsOf(type: string): string[] {
   const { properties } = nodeTypes.getByNameAndVersion(`n8n-nodes-sluice.${type}`).description;
   const namesOf = ({ name, type: kind, options = [] }: INodeProperties): string[] => {
     if (kind !== 'collection')
       return kind === 'notice' || ['resource', 'operation'].includes(name) ? [] : [name];
     return options.map((option) => `${name}.${option.name}`);
   };
-  const there = new Set(properties.flatMap(namesOf));
+  return [...new Set(properties.flatMap(namesOf))];
+}
+
+it.each(['sendMessage', 'sendMedia', 'sessionQr'])('every field of %s is looked at here', (type) => {
+  const there = fieldsOf(type);
   const shared = type === 'sendMedia' ? BAD_INPUT.filter((one) => one.type === 'sendMessage') : [];
   const looked = [...BAD_INPUT.filter((one) => one.type === type), ...shared].flatMap(({ bad }) =>
     Object.keys(bad),
   );
-  const missing = [...there].filter((name) => !looked.includes(name) && !ANY_FITS.includes(name));
+  const missing = there.filter((name) => !looked.includes(name) && !ANY_FITS.includes(name));
   expect(missing).toEqual([]);
+});
+
+it('every field of the trigger is looked at here', () => {
+  expect([...Object.keys(BAD_TRIGGER), ...ANY_FITS_TRIGGER].sort()).toEqual(
+    fieldsOf('incomingMessageTrigger').sort(),
+  );
 });
 
 it('what an expression may well give is taken: texts of numbers and truths, dates, lists, nothing at all', async () => {
@@ -101,15 +113,14 @@ it('a wait that is no number cannot become a wait without end', async () => {
   expect(calls).toEqual([]);
 });
 
-it.each<[Record<string, unknown>, string]>([
-  [{ events: [] }, 'No event is chosen'],
-  [{ events: '={{ "message.recieved" }}' }, 'There is no event "message.recieved"'],
-  [{ sessions: ['my shop'] }, 'The session "my shop" is not valid'],
-  [{ filters: { chatKind: '={{ "channel" }}' } }, 'Give one of any, direct, group'],
-  [{ filters: { from: '={{ 12 }}' } }, 'The sender "12" in the filter is not valid'],
-  [{ filters: { textMatches: '(' } }, 'The regular expression "("'],
-])('the trigger refuses %j when it is activated, before any call', async (parameters, says) => {
+it.each(
+  Object.entries(BAD_TRIGGER).flatMap(([field, values]) =>
+    values.map(([value, says]): [string, unknown, string] => [field, value, says]),
+  ),
+)('the trigger refuses %s of %j when it is activated, before any call', async (field, value, says) => {
   const calls = gateway({});
-  await expect(activate(workflowOf(parameters as Values))).rejects.toThrow(says);
+  const [name = '', option] = field.split('.');
+  const parameters = { [name]: option === undefined ? value : { [option]: value } } as Values;
+  await expect(activate(workflowOf(parameters))).rejects.toThrow(says);
   expect(calls).toEqual([]);
 });

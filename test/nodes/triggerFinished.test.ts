@@ -70,7 +70,6 @@ it('writes nothing into the memory of n8n: an event that a crash cuts off is not
 
 it('tells workflows apart: each gets the event for itself', async () => {
   const [one, other] = [registered(finished), registered(finished)];
-  other.id = 'wf2';
   expect(startsExecution(await deliver(one, 'evt_two'))).toBe(true);
   expect(startsExecution(await deliver(other, 'evt_two'))).toBe(true);
   expect(startsExecution(await deliver(one, 'evt_two', 1))).toBe(false);

@@ -66,10 +66,10 @@ async function installNodes(installed, userFolder) {
 }
 
 /** Starts n8n in `state` and waits until it answers. */
-async function startProcess(installed, state) {
+async function startProcess(installed, state, settings = {}) {
   const child = spawn(installed.node, [installed.n8n, 'start'], {
     cwd: state.userFolder,
-    env: { PATH: installed.env.PATH, ...settingsOf(state) },
+    env: { PATH: installed.env.PATH, ...settingsOf(state), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // However the checks end, n8n ends with them.
@@ -153,8 +153,9 @@ export async function startN8n(installed, env = {}) {
     output: () => state.output,
     stop: () => end(child, 'SIGTERM'),
     kill9: () => end(child, 'SIGKILL'),
-    async start() {
-      child = await startProcess(installed, state);
+    /** `settings` hold until n8n is stopped. */
+    async start(settings = {}) {
+      child = await startProcess(installed, state, settings);
     },
     /** Installs the nodes as they are now. */
     installNodes: () => installNodes(installed, userFolder),
