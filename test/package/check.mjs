@@ -13,6 +13,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -20,6 +21,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SCANNER = '@n8n/scan-community-package';
 const SCANNER_VERSION = '0.32.0';
+const PACKED = ['**/*.js', '**/*.json'];
 const SOURCES = ['package.json', '{nodes,credentials}/**/*.{js,ts,json}'];
 
 const npm = (args, cwd) =>
@@ -45,12 +47,30 @@ async function loadScanner() {
     writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
     npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', `${SCANNER}@${SCANNER_VERSION}`], folder);
   }
-  return import(pathToFileURL(program).href);
+  const scanner = await import(pathToFileURL(program).href);
+  const { ESLint } = createRequire(program)('eslint');
+  return { ...scanner, ESLint };
+}
+
+/** The scanner passes what has warnings only, so its rules are run once more for those. */
+async function warningsOf({ ESLint, buildScanConfig }, folder, patterns) {
+  const eslint = new ESLint({
+    cwd: folder,
+    allowInlineConfig: false,
+    overrideConfigFile: true,
+    overrideConfig: await buildScanConfig(),
+  });
+  const results = await eslint.lintFiles(patterns);
+  assert.ok(results.length > 0, 'there is nothing to look at');
+  return results.flatMap(({ filePath, messages }) =>
+    messages.map(({ ruleId, message }) => `${filePath}: ${ruleId} ${message}`),
+  );
 }
 
 async function scan(scanner, folder, patterns) {
   const { passed, message, details } = await scanner.analyzePackage(folder, patterns);
   assert.ok(passed, `${message}\n${details ?? ''}`);
+  assert.deepEqual(await warningsOf(scanner, folder, patterns), []);
 }
 
 const work = mkdtempSync(join(tmpdir(), 'sluice-package-'));
@@ -61,8 +81,10 @@ try {
   const unpacked = join(work, 'package');
   const scanner = await loadScanner();
 
-  await check('the scanner passes the packed files', () => scan(scanner, unpacked));
-  await check('the scanner passes the sources', () => scan(scanner, ROOT, SOURCES));
+  await check('the scanner passes the packed files, without a warning', () =>
+    scan(scanner, unpacked, PACKED),
+  );
+  await check('the scanner passes the sources, without a warning', () => scan(scanner, ROOT, SOURCES));
 
   await check('the tarball holds the nodes and nothing else', () => {
     const foreign = files

@@ -73,7 +73,9 @@ async function startProcess(installed, state, settings = {}) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // However the checks end, n8n ends with them.
-  process.once('exit', () => child.kill('SIGKILL'));
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   const keep = (chunk) => (state.output = (state.output + chunk).slice(-50_000));
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
