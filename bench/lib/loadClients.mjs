@@ -14,6 +14,7 @@ for (const level of ['trace', 'debug', 'info', 'warn', 'error']) silent[level] =
 const [url, controlUrl] = process.argv.slice(2);
 const PAIRING_AT_ONCE = 4;
 const clients = [];
+const watchers = new Set();
 
 function createKeys() {
   const stores = new Map();
@@ -62,6 +63,10 @@ function startClient(number) {
       defaultQueryTimeoutMs: 120_000,
     });
     client.socket = socket;
+    socket.ev.on('messages.upsert', ({ messages }) => {
+      client.received += messages.filter(({ message }) => message).length;
+      for (const look of [...watchers]) look();
+    });
     socket.ev.on('connection.update', (update) => {
       if (update.qr && !client.scanned) {
         client.scanned = true;
@@ -118,9 +123,30 @@ async function send(targets, texts) {
   return { sent: clients.length * texts.length };
 }
 
+/** Resolves when every client has so many messages more than at the last call. Asking the simulator would be counted as its work. */
+let expected;
+function untilReceived(more) {
+  const wanted = expected.map((count) => count + more);
+  expected = wanted;
+  return new Promise((resolve) => {
+    const look = () => {
+      if (clients.some(({ received }, index) => received < wanted[index])) return;
+      watchers.delete(look);
+      resolve({ received: more });
+    };
+    watchers.add(look);
+    look();
+  });
+}
+
 for await (const line of createInterface({ input: process.stdin })) {
   const command = JSON.parse(line);
   if (command.pair) write(await pair(command.pair));
+  if (command.count) {
+    expected = clients.map(({ received }) => received);
+    write({ counting: true });
+  }
+  if (command.received) write(await untilReceived(command.received));
   if (command.send) write(await send(command.send, command.texts));
 }
 process.exit(0);

@@ -8,10 +8,12 @@ import { runCommand } from './cli.js';
 import { needsSharedContext, shareAsyncContext } from './lib/asyncContext.js';
 import { muteConsole } from './lib/muteConsole.js';
 import { installFastCurve } from './whatsapp/fastCurve.js';
+import { installFastMac } from './whatsapp/fastMac.js';
 
 muteConsole();
 if (needsSharedContext(process.versions.node)) shareAsyncContext(AsyncLocalStorage);
 installFastCurve();
+installFastMac();
 
 const untilStopped = new Promise<void>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());

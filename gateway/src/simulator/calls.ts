@@ -2,12 +2,11 @@
  * Calls: contacts offer and end them, clients can only reject. No sound or picture is carried.
  */
 import { randomBytes } from 'node:crypto';
-import { getAllBinaryNodeChildren } from '@whiskeysockets/baileys';
 import { jidOf } from './directory/address.js';
 import { linkedDevices, type Account } from './directory/directory.js';
 import { acknowledge, type StanzaHandler } from './login/session.js';
 import { isoNow } from './records/records.js';
-import { node, stanzaTime, type BinaryNode } from './wire/nodes.js';
+import { allChildren, type BinaryNode, node, stanzaTime } from './wire/nodes.js';
 
 export interface CallEvent {
   from: Account;
@@ -36,7 +35,7 @@ export function signalCall(call: CallEvent): string {
 export const handleCall: StanzaHandler = (session, stanza) => {
   const { world, account, device } = session;
   const to = world.directory.byJid(stanza.attrs.to)?.number ?? stanza.attrs.to ?? '';
-  for (const { tag, attrs } of getAllBinaryNodeChildren(stanza)) {
+  for (const { tag, attrs } of allChildren(stanza)) {
     const callId = attrs['call-id'] ?? '';
     world.records.calls.add({
       callId,

@@ -1,13 +1,12 @@
 /**
  * Presence (online, offline) and typing: of clients, recorded with times; of contacts, shown to clients.
  */
-import { getBinaryNodeChild } from '@whiskeysockets/baileys';
 import { jidOf } from './directory/address.js';
 import { linkedDevices, type Account } from './directory/directory.js';
 import { membersOf, type Group } from './groups/groups.js';
 import type { StanzaHandler } from './login/session.js';
 import { isoNow } from './records/records.js';
-import { node, stanzaTime, type BinaryNode } from './wire/nodes.js';
+import { type BinaryNode, childOf, node, stanzaTime } from './wire/nodes.js';
 import type { World } from './world.js';
 
 export type ShownPresence = 'available' | 'unavailable' | 'composing' | 'recording' | 'paused';
@@ -28,7 +27,7 @@ export const handlePresence: StanzaHandler = ({ world, account, device }, stanza
 
 /** `<chatstate>`: composing (recording, when the medium is audio) or paused, in one chat. */
 export const handleChatState: StanzaHandler = ({ world, account, device }, stanza) => {
-  const composing = getBinaryNodeChild(stanza, 'composing');
+  const composing = childOf(stanza, 'composing');
   const type = composing ? (composing.attrs.media === 'audio' ? 'recording' : 'composing') : 'paused';
   const to = world.directory.byJid(stanza.attrs.to)?.number ?? stanza.attrs.to ?? null;
   world.records.presences.add({ from: account.number, device: device.id, to, type, at: isoNow() });

@@ -1,14 +1,14 @@
 /**
  * A client's message to a group: the parts for single devices bring the sender's key, the common part the message.
  */
-import { getBinaryNodeChildren, type BinaryNode } from '@whiskeysockets/baileys';
+import { type BinaryNode } from '@whiskeysockets/baileys';
 import { jidOf, parseAddress } from '../directory/address.js';
 import type { Device } from '../directory/devices.js';
 import type { Account } from '../directory/directory.js';
 import type { Session } from '../login/session.js';
 import type { AddressedPart } from '../messages/parts.js';
 import { receiveMessage } from '../messages/receive.js';
-import { node, stanzaTime } from '../wire/nodes.js';
+import { childrenOf, node, stanzaTime } from '../wire/nodes.js';
 import { membersOf, type Group } from './groups.js';
 
 interface Recipient {
@@ -51,7 +51,7 @@ export async function carryToGroup(
     );
     return;
   }
-  const common = getBinaryNodeChildren(stanza, 'enc').filter(({ attrs }) => attrs.type === 'skmsg');
+  const common = childrenOf(stanza, 'enc').filter(({ attrs }) => attrs.type === 'skmsg');
   const partOf = (owner: Account, id: number): BinaryNode[] =>
     parts.flatMap(({ jid, enc }) =>
       world.directory.byJid(jid) === owner && (parseAddress(jid)?.device ?? 0) === id ? [enc] : [],

@@ -1,11 +1,10 @@
 /**
  * `w:g2`: what clients ask about groups and do with them.
  */
-import { getAllBinaryNodeChildren, getBinaryNodeChild, getBinaryNodeChildren } from '@whiskeysockets/baileys';
 import type { Account } from '../directory/directory.js';
 import type { Session } from '../login/session.js';
 import type { QueryAnswer, QueryHandler } from '../queries/query.js';
-import { childText, node, type BinaryNode } from '../wire/nodes.js';
+import { allChildren, type BinaryNode, childOf, childrenOf, childText, node } from '../wire/nodes.js';
 import { groupNode, participantNode, type Group } from './groups.js';
 import {
   announceCreation,
@@ -19,7 +18,7 @@ const NOT_FOUND = { code: 404, text: 'item-not-found' };
 const FORBIDDEN = { code: 403, text: 'forbidden' };
 
 const namedAccounts = ({ world }: Session, parent: BinaryNode): Account[] =>
-  getBinaryNodeChildren(parent, 'participant').flatMap(({ attrs }) => world.directory.byJid(attrs.jid) ?? []);
+  childrenOf(parent, 'participant').flatMap(({ attrs }) => world.directory.byJid(attrs.jid) ?? []);
 
 function create(session: Session, request: BinaryNode): QueryAnswer {
   const { world, account } = session;
@@ -32,7 +31,7 @@ function create(session: Session, request: BinaryNode): QueryAnswer {
 
 function leave(session: Session, request: BinaryNode): QueryAnswer {
   const { world, account } = session;
-  for (const { attrs } of getBinaryNodeChildren(request, 'group')) {
+  for (const { attrs } of childrenOf(request, 'group')) {
     const group = world.groups.find(attrs.id ?? '');
     if (group) changeMembers({ world, group, actor: account }, 'remove', [account]);
   }
@@ -42,7 +41,7 @@ function leave(session: Session, request: BinaryNode): QueryAnswer {
 function change(session: Session, group: Group, iq: BinaryNode): QueryAnswer {
   const scene = { world: session.world, group, actor: session.account };
   const isAdmin = group.members.get(session.account.number) !== 'member';
-  const [request] = getAllBinaryNodeChildren(iq);
+  const [request] = allChildren(iq);
   if (!request) return undefined;
   if (MEMBER_ACTIONS.some((action) => action === request.tag)) {
     if (!isAdmin) return FORBIDDEN;
@@ -57,11 +56,11 @@ function change(session: Session, group: Group, iq: BinaryNode): QueryAnswer {
 
 export const answerGroups: QueryHandler = (session, iq) => {
   const { world, account } = session;
-  const request = getBinaryNodeChild(iq, 'create');
+  const request = childOf(iq, 'create');
   if (request) return create(session, request);
-  const leaving = getBinaryNodeChild(iq, 'leave');
+  const leaving = childOf(iq, 'leave');
   if (leaving) return leave(session, leaving);
-  if (getBinaryNodeChild(iq, 'participating')) {
+  if (childOf(iq, 'participating')) {
     const own = world.groups.all().filter(({ members }) => members.has(account.number));
     return [
       node(
@@ -75,6 +74,6 @@ export const answerGroups: QueryHandler = (session, iq) => {
   if (!group) return NOT_FOUND;
   if (!group.members.has(account.number)) return FORBIDDEN;
   if (iq.attrs.type === 'set') return change(session, group, iq);
-  if (getBinaryNodeChild(iq, 'query')) return [groupNode(world.directory, group)];
-  return getBinaryNodeChild(iq, 'invite') ? [node('invite', { code: group.id.slice(0, 22) })] : undefined;
+  if (childOf(iq, 'query')) return [groupNode(world.directory, group)];
+  return childOf(iq, 'invite') ? [node('invite', { code: group.id.slice(0, 22) })] : undefined;
 };

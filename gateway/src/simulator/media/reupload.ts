@@ -3,10 +3,10 @@
  * The phone answers with an encrypted notification: the new place, or why there is none.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { getBinaryNodeChild, proto } from '@whiskeysockets/baileys';
+import { proto } from '@whiskeysockets/baileys';
 import { jidOf } from '../directory/address.js';
 import type { Session } from '../login/session.js';
-import { childBytes, node, stanzaTime, type BinaryNode } from '../wire/nodes.js';
+import { type BinaryNode, childBytes, childOf, node, stanzaTime } from '../wire/nodes.js';
 import { findMedia, type MediaFields } from './mediaMessage.js';
 
 const INFO = 'WhatsApp Media Retry Notification';
@@ -26,7 +26,7 @@ function seal(mediaKey: Uint8Array, waId: string, plain: Uint8Array): BinaryNode
 
 /** Whether the request was made with the key of the file and names the message. */
 function isGenuine(mediaKey: Uint8Array, waId: string, receipt: BinaryNode): boolean {
-  const encrypted = getBinaryNodeChild(receipt, 'encrypt');
+  const encrypted = childOf(receipt, 'encrypt');
   const sealed = childBytes(encrypted, 'enc_p');
   const iv = childBytes(encrypted, 'enc_iv');
   if (!sealed || !iv || sealed.length <= TAG_LENGTH) return false;
@@ -74,6 +74,6 @@ export async function answerReupload(session: Session, receipt: BinaryNode): Pro
   const waId = receipt.attrs.id ?? '';
   await account.online.whenOnline();
   const attrs = { type: 'mediaretry', from: jidOf(account, 'pn'), id: waId, t: stanzaTime() };
-  const asked = getBinaryNodeChild(receipt, 'rmr')?.attrs ?? {};
+  const asked = childOf(receipt, 'rmr')?.attrs ?? {};
   device.queue.push(node('notification', attrs, [answerFor(session, waId, receipt), node('rmr', asked)]));
 }

@@ -1,15 +1,15 @@
 /**
  * Between Message protobufs and what people read: ids, padding, text, JSON. Pure.
  */
-import { randomBytes, randomInt } from 'node:crypto';
 import { getContentType, normalizeMessageContent, proto } from '@whiskeysockets/baileys';
+import { takeRandom } from '../../lib/randomPool.js';
 
 /** An id as phones make them. */
-export const newMessageId = (): string => `3A${randomBytes(9).toString('hex').toUpperCase()}`;
+export const newMessageId = (): string => `3A${takeRandom(9).toString('hex').toUpperCase()}`;
 
 /** Signal plaintexts end with 1 to 16 bytes that each hold their count. */
 export function pad(plaintext: Buffer): Buffer {
-  const length = randomInt(1, 17);
+  const length = (takeRandom(1).readUInt8(0) & 15) + 1;
   return Buffer.concat([plaintext, Buffer.alloc(length, length)]);
 }
 

@@ -4,11 +4,10 @@
  */
 import { createCipheriv, createDecipheriv, hkdfSync, pbkdf2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import { getBinaryNodeChild } from '@whiskeysockets/baileys';
 import { parseAddress } from '../directory/address.js';
 import { phoneOf, type Account } from '../directory/directory.js';
 import { agree, generateKeyPair } from '../signal/curve.js';
-import { childBytes, node, SERVER_JID, stanzaTime, type BinaryNode } from '../wire/nodes.js';
+import { type BinaryNode, childBytes, childOf, node, SERVER_JID, stanzaTime } from '../wire/nodes.js';
 import type { WaitingClient } from './pairing.js';
 
 const derive = promisify(pbkdf2);
@@ -58,7 +57,7 @@ function openBundle(bundle: Buffer, shared: Buffer): Buffer {
 
 /** Takes the client's side of the exchange; false when the query is about something else. */
 export function takeCodeQuery(client: WaitingClient, iq: BinaryNode): boolean {
-  const request = getBinaryNodeChild(iq, TAG_NAME);
+  const request = childOf(iq, TAG_NAME);
   if (!request) return false;
   const answer = { id: iq.attrs.id, from: SERVER_JID, type: 'result' };
   if (request.attrs.stage !== 'companion_hello') {

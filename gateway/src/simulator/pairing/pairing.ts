@@ -3,14 +3,14 @@
  * The client then has to log in on a new connection, as the 515 at the end tells it.
  */
 import { randomBytes } from 'node:crypto';
-import { getBinaryNodeChild, type BinaryNode } from '@whiskeysockets/baileys';
+import { type BinaryNode } from '@whiskeysockets/baileys';
 import { jidOf } from '../directory/address.js';
 import { announceDevice } from '../directory/changes.js';
 import { createLinkedDevice, type DeviceConnection, type DeviceRegistration } from '../directory/devices.js';
 import { phoneOf, takeDeviceId, type Account } from '../directory/directory.js';
 import type { Phase } from '../login/phase.js';
 import type { ClientHandshake } from '../wire/channel.js';
-import { childBytes, node, SERVER_JID, stanzaTime } from '../wire/nodes.js';
+import { childBytes, childOf, node, SERVER_JID, stanzaTime } from '../wire/nodes.js';
 import type { World } from '../world.js';
 import { exchangeByCode, takeCodeQuery, type CodeRequest } from './linkCode.js';
 import { isSignedByClient, issuePapers } from './deviceIdentity.js';
@@ -109,7 +109,7 @@ async function linkClient(
     node('device', { jid: paired.jid, lid: paired.lid }),
     node('platform', { name: 'android' }),
   ]);
-  const signed = answer && childBytes(getBinaryNodeChild(answer, 'pair-device-sign'), 'device-identity');
+  const signed = answer && childBytes(childOf(answer, 'pair-device-sign'), 'device-identity');
   if (!signed) return { refused: 'no_answer' };
   if (!isSignedByClient(signed, papers, { phone, client: identity })) {
     world.records.flag('bad_signature', 'the client signed its papers wrongly', account.number);

@@ -2,9 +2,9 @@
  * `w:sync:app:state`: the account's settings as encrypted patches. The server cannot read them; it numbers them,
  * keeps them and hands them to the other devices.
  */
-import { getBinaryNodeChild, getBinaryNodeChildren, proto } from '@whiskeysockets/baileys';
+import { proto } from '@whiskeysockets/baileys';
 import type { Account } from '../directory/directory.js';
-import { childBytes, node, type BinaryNode } from '../wire/nodes.js';
+import { type BinaryNode, childBytes, childOf, childrenOf, node } from '../wire/nodes.js';
 import type { QueryHandler } from './query.js';
 
 const CONFLICT = { code: 409, text: 'conflict' };
@@ -34,11 +34,9 @@ function answerCollection(account: Account, asked: BinaryNode): BinaryNode {
 }
 
 export const answerAppState: QueryHandler = ({ account, device }, iq) => {
-  const sync = getBinaryNodeChild(iq, 'sync');
+  const sync = childOf(iq, 'sync');
   if (!sync) return undefined;
   device.bootstrapped = true;
-  const collections = getBinaryNodeChildren(sync, 'collection').map((asked) =>
-    answerCollection(account, asked),
-  );
+  const collections = childrenOf(sync, 'collection').map((asked) => answerCollection(account, asked));
   return [node('sync', {}, collections)];
 };

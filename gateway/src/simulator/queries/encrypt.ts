@@ -1,7 +1,6 @@
 /**
  * `encrypt`: prekey counts, uploads, digests and bundles. Signatures of uploaded keys are really checked.
  */
-import { getBinaryNodeChild, getBinaryNodeChildren } from '@whiskeysockets/baileys';
 import { createHash } from 'node:crypto';
 import { parseAddress } from '../directory/address.js';
 import { takeBundle } from '../directory/devices.js';
@@ -9,7 +8,7 @@ import type { Session } from '../login/session.js';
 import { notifyLowPreKeys } from '../signal/preKeyStock.js';
 import { bundleNodes, readPreKeyList, readSignedPreKey } from '../signal/preKeyBundle.js';
 import { verify, withKeyType } from '../signal/curve.js';
-import { bigEndian, childBytes, node, type BinaryNode } from '../wire/nodes.js';
+import { bigEndian, type BinaryNode, childBytes, childOf, childrenOf, node } from '../wire/nodes.js';
 import type { QueryAnswer, QueryHandler } from './query.js';
 
 const NOT_ACCEPTABLE = { code: 406, text: 'not-acceptable' };
@@ -28,15 +27,13 @@ function bundleFor(session: Session, jid: string): BinaryNode {
 }
 
 function answerBundles(session: Session, request: BinaryNode): QueryAnswer {
-  const users = getBinaryNodeChildren(request, 'user').map(({ attrs }) =>
-    bundleFor(session, attrs.jid ?? ''),
-  );
+  const users = childrenOf(request, 'user').map(({ attrs }) => bundleFor(session, attrs.jid ?? ''));
   return [node('list', {}, users)];
 }
 
 function storeUpload({ world, account, device }: Session, upload: BinaryNode): QueryAnswer {
   const { registration } = device;
-  const signedPreKey = readSignedPreKey(getBinaryNodeChild(upload, 'skey'));
+  const signedPreKey = readSignedPreKey(childOf(upload, 'skey'));
   const identity = childBytes(upload, 'identity');
   if (!signedPreKey || !identity?.equals(registration.identity)) return NOT_ACCEPTABLE;
   if (!verify(identity, withKeyType(signedPreKey.public), signedPreKey.signature)) {
@@ -56,7 +53,7 @@ function storeUpload({ world, account, device }: Session, upload: BinaryNode): Q
 }
 
 function rotateSignedPreKey({ world, account, device }: Session, rotation: BinaryNode): QueryAnswer {
-  const signedPreKey = readSignedPreKey(getBinaryNodeChild(rotation, 'skey'));
+  const signedPreKey = readSignedPreKey(childOf(rotation, 'skey'));
   if (
     !signedPreKey ||
     !verify(device.registration.identity, withKeyType(signedPreKey.public), signedPreKey.signature)
@@ -93,12 +90,12 @@ function digest({ device }: Session): QueryAnswer {
 }
 
 export const answerEncrypt: QueryHandler = (session, iq) => {
-  const request = getBinaryNodeChild(iq, 'key');
-  const rotation = getBinaryNodeChild(iq, 'rotate');
+  const request = childOf(iq, 'key');
+  const rotation = childOf(iq, 'rotate');
   if (iq.attrs.type === 'set')
     return rotation ? rotateSignedPreKey(session, rotation) : storeUpload(session, iq);
   if (request) return answerBundles(session, request);
-  if (getBinaryNodeChild(iq, 'count')) return [node('count', { value: session.device.preKeys.length })];
-  if (getBinaryNodeChild(iq, 'digest')) return digest(session);
+  if (childOf(iq, 'count')) return [node('count', { value: session.device.preKeys.length })];
+  if (childOf(iq, 'digest')) return digest(session);
   return undefined;
 };

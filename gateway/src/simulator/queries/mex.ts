@@ -1,8 +1,7 @@
 /**
  * `w:mex`: GraphQL over stanzas. Known are the queries for the reach-out time-lock and for new-chat capping.
  */
-import { getBinaryNodeChild } from '@whiskeysockets/baileys';
-import { node } from '../wire/nodes.js';
+import { childOf, node } from '../wire/nodes.js';
 import type { QueryHandler } from './query.js';
 
 /** As in Baileys' `QueryIds`. */
@@ -14,7 +13,7 @@ const result = (data: object): ReturnType<typeof node>[] => [
 ];
 
 export const answerMex: QueryHandler = ({ account }, iq) => {
-  const queryId = getBinaryNodeChild(iq, 'query')?.attrs.query_id;
+  const queryId = childOf(iq, 'query')?.attrs.query_id;
   if (queryId === REACHOUT_TIMELOCK) {
     const { timelock } = account.restrictions;
     return result({

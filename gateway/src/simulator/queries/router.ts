@@ -1,12 +1,11 @@
 /**
  * Answers every `<iq>` of a logged-in client, by namespace. A query that nobody knows is refused and recorded.
  */
-import { getBinaryNodeChild } from '@whiskeysockets/baileys';
 import { parseAddress } from '../directory/address.js';
 import { finishLogin } from '../login/afterLogin.js';
 import { unlinkDevice } from '../login/login.js';
 import type { Session, StanzaHandler } from '../login/session.js';
-import { node, SERVER_JID, type BinaryNode } from '../wire/nodes.js';
+import { type BinaryNode, childOf, node, SERVER_JID } from '../wire/nodes.js';
 import { answerAppState } from './appState.js';
 import { answerEncrypt } from './encrypt.js';
 import { answerGroups } from '../groups/queries.js';
@@ -48,10 +47,10 @@ const HANDLERS: Record<string, QueryHandler> = {
 /** What has to happen once the answer is on its way. */
 const FOLLOW_UPS: Record<string, QueryFollowUp> = {
   passive: async (session, iq) => {
-    if (getBinaryNodeChild(iq, 'active')) await finishLogin(session);
+    if (childOf(iq, 'active')) await finishLogin(session);
   },
   md: ({ world, account }, iq) => {
-    const removed = parseAddress(getBinaryNodeChild(iq, 'remove-companion-device')?.attrs.jid);
+    const removed = parseAddress(childOf(iq, 'remove-companion-device')?.attrs.jid);
     if (removed) unlinkDevice(world, account, removed.device);
   },
 };

@@ -1,8 +1,7 @@
 /**
  * The small queries of a client's start and settings: server properties, privacy, block list, profile, media hosts.
  */
-import { getBinaryNodeChild, getBinaryNodeChildren } from '@whiskeysockets/baileys';
-import { node, textNode } from '../wire/nodes.js';
+import { childOf, childrenOf, node, textNode } from '../wire/nodes.js';
 import type { QueryHandler } from './query.js';
 
 const PRIVACY = {
@@ -26,7 +25,7 @@ export const answerProps: QueryHandler = () => [
 
 /** Who is blocked; `set` blocks or unblocks one. */
 export const answerBlocklist: QueryHandler = ({ account }, iq) => {
-  const { jid, action } = getBinaryNodeChild(iq, 'item')?.attrs ?? {};
+  const { jid, action } = childOf(iq, 'item')?.attrs ?? {};
   if (jid && action === 'block') account.blocked.add(jid);
   if (jid && action === 'unblock') account.blocked.delete(jid);
   const items = [...account.blocked].map((blocked) => node('item', { jid: blocked }));
@@ -36,7 +35,7 @@ export const answerBlocklist: QueryHandler = ({ account }, iq) => {
 /** Settings by `get`; `set` changes them, or issues trusted-contact tokens, which get a bare result. */
 export const answerPrivacy: QueryHandler = ({ account }, iq) => {
   if (iq.attrs.type !== 'get') {
-    for (const { attrs } of getBinaryNodeChildren(getBinaryNodeChild(iq, 'privacy'), 'category')) {
+    for (const { attrs } of childrenOf(childOf(iq, 'privacy'), 'category')) {
       if (attrs.name && attrs.value) account.privacy.set(attrs.name, attrs.value);
     }
     return [];
@@ -56,7 +55,7 @@ export const answerPicture: QueryHandler = (_session, iq) => (iq.attrs.type === 
 
 /** The profile of a business; accounts without one get an empty answer. */
 export const answerBusiness: QueryHandler = ({ world }, iq) => {
-  const asked = getBinaryNodeChild(getBinaryNodeChild(iq, 'business_profile'), 'profile');
+  const asked = childOf(childOf(iq, 'business_profile'), 'profile');
   if (!asked) return [];
   const { jid } = asked.attrs;
   const business = world.directory.byJid(jid)?.business;

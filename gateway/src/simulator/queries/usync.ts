@@ -1,11 +1,10 @@
 /**
  * `usync`: which numbers exist, which devices and which LID they have. Only what is in the directory exists.
  */
-import { getBinaryNodeChild, getBinaryNodeChildren } from '@whiskeysockets/baileys';
 import { addressingOf, jidOf } from '../directory/address.js';
 import type { Account } from '../directory/directory.js';
 import type { World } from '../world.js';
-import { childText, node, type BinaryNode } from '../wire/nodes.js';
+import { type BinaryNode, childOf, childrenOf, childText, node } from '../wire/nodes.js';
 import type { QueryHandler } from './query.js';
 
 interface AskedUser {
@@ -49,11 +48,11 @@ function answerProtocol(protocol: string, { jid, account }: AskedUser): BinaryNo
 }
 
 export const answerUsync: QueryHandler = ({ world }, iq) => {
-  const usync = getBinaryNodeChild(iq, 'usync');
-  const query = getBinaryNodeChild(usync, 'query');
+  const usync = childOf(iq, 'usync');
+  const query = childOf(usync, 'query');
   if (!usync || !Array.isArray(query?.content)) return undefined;
   const protocols = query.content.map(({ tag }) => tag);
-  const users = getBinaryNodeChildren(getBinaryNodeChild(usync, 'list'), 'user').map((user) => {
+  const users = childrenOf(childOf(usync, 'list'), 'user').map((user) => {
     const asked = findUser(world, user);
     return node(
       'user',

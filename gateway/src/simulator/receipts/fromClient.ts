@@ -2,7 +2,6 @@
  * Receipts and acks from clients. They clear the server's queue, tell the sender what became of a message,
  * and ask for a message again that could not be decrypted.
  */
-import { getBinaryNodeChild, getBinaryNodeChildren } from '@whiskeysockets/baileys';
 import { jidOf, addressingOf, isGroup } from '../directory/address.js';
 import { linkedDevices } from '../directory/directory.js';
 import { acknowledge, type Session, type StanzaHandler } from '../login/session.js';
@@ -10,7 +9,7 @@ import { answerReupload } from '../media/reupload.js';
 import { sendAgain } from '../messages/toLinkedDevice.js';
 import { isoNow } from '../records/records.js';
 import { readRetryBundle } from '../signal/preKeyBundle.js';
-import { node, stanzaTime, type BinaryNode } from '../wire/nodes.js';
+import { type BinaryNode, childOf, childrenOf, node, stanzaTime } from '../wire/nodes.js';
 import { announceOwnRead } from './ownReads.js';
 
 /** Receipts that tell the sender something; the others are between the client, its phone and the server. */
@@ -18,7 +17,7 @@ const FOR_THE_SENDER = new Set(['delivered', 'inactive', 'read', 'played']);
 
 const idsOf = (receipt: BinaryNode): string[] => [
   receipt.attrs.id ?? '',
-  ...getBinaryNodeChildren(getBinaryNodeChild(receipt, 'list'), 'item').map(({ attrs }) => attrs.id ?? ''),
+  ...childrenOf(childOf(receipt, 'list'), 'item').map(({ attrs }) => attrs.id ?? ''),
 ];
 
 /** Passes a receipt on to the clients of the message's sender. */
@@ -58,7 +57,7 @@ async function answerRetry(session: Session, receipt: BinaryNode): Promise<void>
   }
   // On its way to the sender it is lost, for which nobody can make up but a further request.
   if (world.faults.take('drop_retry', { session: account.number, recipient: sender.number })) return;
-  const count = Number(getBinaryNodeChild(receipt, 'retry')?.attrs.count ?? 1);
+  const count = Number(childOf(receipt, 'retry')?.attrs.count ?? 1);
   const route = { world, from: { account: sender, device: sent.fromDevice }, to: { account, device } };
   const answer = (): Promise<void> => sendAgain(route, sent, { count, bundle: readRetryBundle(receipt) });
   // A phone without network answers when it is back; the client's other stanzas do not wait for it.

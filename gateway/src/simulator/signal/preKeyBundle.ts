@@ -1,8 +1,7 @@
 /**
  * The public keys that start a Signal session, and their form in stanzas (prekey answers, uploads, retry receipts).
  */
-import { getBinaryNodeChild, getBinaryNodeChildren } from '@whiskeysockets/baileys';
-import { bigEndian, childBytes, node, type BinaryNode } from '../wire/nodes.js';
+import { bigEndian, type BinaryNode, childBytes, childOf, childrenOf, node } from '../wire/nodes.js';
 
 export interface PublicPreKey {
   id: number;
@@ -61,14 +60,14 @@ export function readSignedPreKey(parent: BinaryNode | undefined): SignedPreKey |
 
 /** All one-time prekeys of an upload's `<list>`. */
 export const readPreKeyList = (upload: BinaryNode): PublicPreKey[] =>
-  getBinaryNodeChildren(getBinaryNodeChild(upload, 'list'), 'key').flatMap((key) => readPreKey(key) ?? []);
+  childrenOf(childOf(upload, 'list'), 'key').flatMap((key) => readPreKey(key) ?? []);
 
 /** The bundle that a retry receipt may carry: `<registration>` beside `<keys>`. */
 export function readRetryBundle(receipt: BinaryNode): PreKeyBundle | undefined {
-  const keys = getBinaryNodeChild(receipt, 'keys');
+  const keys = childOf(receipt, 'keys');
   const registrationId = readNumber(childBytes(receipt, 'registration'));
   const identity = childBytes(keys, 'identity');
-  const signedPreKey = readSignedPreKey(getBinaryNodeChild(keys, 'skey'));
+  const signedPreKey = readSignedPreKey(childOf(keys, 'skey'));
   if (registrationId === undefined || identity?.length !== 32 || !signedPreKey) return undefined;
-  return { registrationId, identity, signedPreKey, preKey: readPreKey(getBinaryNodeChild(keys, 'key')) };
+  return { registrationId, identity, signedPreKey, preKey: readPreKey(childOf(keys, 'key')) };
 }

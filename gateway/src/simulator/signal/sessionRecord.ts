@@ -31,18 +31,24 @@ const entriesOf = (record: SessionRecord): Record<string, Entry> =>
 const copy = <T extends object>(original: T): T =>
   Object.assign(Object.create(Object.getPrototypeOf(original) as object) as T, original);
 
-const copyChain = ({ chainKey, messageKeys, ...rest }: Chain): Chain => ({
-  ...rest,
-  chainKey: { ...chainKey },
-  messageKeys: { ...messageKeys },
-});
+/** A chain that has ended and owes no message stays as it is for ever: records share it. */
+function copyChain(chain: Chain): Chain {
+  const { chainKey, chainType, messageKeys } = chain;
+  const { counter, key } = chainKey;
+  if (key) return { chainKey: { counter, key }, chainType, messageKeys: { ...messageKeys } };
+  for (const _ in messageKeys) return { chainKey: { counter }, chainType, messageKeys: { ...messageKeys } };
+  return chain;
+}
 
 function copyEntry(entry: Entry): Entry {
   const same = copy(entry);
-  same.currentRatchet = copy(entry.currentRatchet);
-  same.indexInfo = copy(entry.indexInfo);
+  same.currentRatchet = { ...entry.currentRatchet };
+  same.indexInfo = { ...entry.indexInfo };
   same._chains = {};
-  for (const [key, chain] of Object.entries(entry._chains)) same._chains[key] = copyChain(chain);
+  for (const key in entry._chains) {
+    const chain = entry._chains[key];
+    if (chain) same._chains[key] = copyChain(chain);
+  }
   return same;
 }
 

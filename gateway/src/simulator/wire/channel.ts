@@ -2,11 +2,14 @@
  * One client's connection: frames, handshake and encryption over a WebSocket, seen from above as nodes in and out.
  * It decides nothing about the protocol's content; whoever opened it gets the client's payload and each node.
  */
-import { decodeBinaryNode, encodeBinaryNode, proto, type BinaryNode } from '@whiskeysockets/baileys';
+import { proto } from '@whiskeysockets/baileys';
 import type { RawData, WebSocket } from 'ws';
 import type { ServerKeys } from './certificate.js';
+import { decodeNode } from './decodeNode.js';
+import { encodeNode } from './encodeNode.js';
 import { createFrameReader, frame } from './frames.js';
 import { createNoiseResponder, type NoiseResponder, type Transport } from './noise.js';
+import type { BinaryNode } from './nodes.js';
 
 /** Ends connections that never finish the handshake (slow or hostile clients). */
 export const HANDSHAKE_TIMEOUT_MS = 20_000;
@@ -88,8 +91,6 @@ export function createChannel(deps: ChannelDeps): Channel {
   const writer = createFrameWriter(socket);
   let responder: NoiseResponder | undefined;
   let transport: Transport | undefined;
-  // Decoding is asynchronous only for compressed nodes; the chain keeps the order of the frames.
-  let decoding: Promise<void> = Promise.resolve();
 
   const fail = (error: unknown): void => {
     deps.onMalformed(reasonOf(error));
@@ -104,8 +105,7 @@ export function createChannel(deps: ChannelDeps): Channel {
   };
   const handleFrame = (bytes: Buffer): void => {
     if (transport) {
-      const plaintext = transport.decrypt(bytes);
-      decoding = decoding.then(async () => deps.onNode(await decodeBinaryNode(plaintext))).catch(fail);
+      deps.onNode(decodeNode(transport.decrypt(bytes)));
     } else if (responder) {
       finishHandshake(bytes, responder);
     } else {
@@ -135,7 +135,7 @@ export function createChannel(deps: ChannelDeps): Channel {
 
   return {
     send(stanza) {
-      const plaintext = encodeBinaryNode(stanza);
+      const plaintext = encodeNode(stanza);
       const write = (): void => {
         if (transport) writer.write(transport.encrypt(plaintext));
       };

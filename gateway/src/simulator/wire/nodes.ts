@@ -2,7 +2,7 @@
  * Small builders for WhatsApp's binary nodes, so that stanzas read like the XML they stand for.
  * Text goes in as bytes: the encoder would shorten strings to dictionary tokens or JIDs.
  */
-import { getBinaryNodeChild, type BinaryNode } from '@whiskeysockets/baileys';
+import type { BinaryNode } from '@whiskeysockets/baileys';
 
 export type { BinaryNode };
 
@@ -24,16 +24,30 @@ export function node(tag: string, attributes: Attributes = {}, content?: BinaryN
 /** A node whose content is text. */
 export const textNode = (tag: string, text: string): BinaryNode => node(tag, {}, Buffer.from(text));
 
+const NO_CHILDREN: readonly BinaryNode[] = [];
+
+/** All children, none when the node is missing or has other content. */
+export const allChildren = (parent: BinaryNode | undefined): readonly BinaryNode[] =>
+  Array.isArray(parent?.content) ? parent.content : NO_CHILDREN;
+
+/** The children of that name, in their order. */
+export const childrenOf = (parent: BinaryNode | undefined, tag: string): BinaryNode[] =>
+  allChildren(parent).filter((child) => child.tag === tag);
+
+/** The first child of that name. */
+export const childOf = (parent: BinaryNode | undefined, tag: string): BinaryNode | undefined =>
+  allChildren(parent).find((child) => child.tag === tag);
+
 /** Text content of a child, or undefined. */
 export function childText(parent: BinaryNode, tag: string): string | undefined {
-  const content = getBinaryNodeChild(parent, tag)?.content;
+  const content = childOf(parent, tag)?.content;
   if (typeof content === 'string') return content;
   return content instanceof Uint8Array ? Buffer.from(content).toString() : undefined;
 }
 
 /** Bytes of a child, or undefined. */
 export function childBytes(parent: BinaryNode | undefined, tag: string): Buffer | undefined {
-  const content = getBinaryNodeChild(parent, tag)?.content;
+  const content = childOf(parent, tag)?.content;
   if (typeof content === 'string') return Buffer.from(content);
   return content instanceof Uint8Array ? Buffer.from(content) : undefined;
 }

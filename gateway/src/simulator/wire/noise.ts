@@ -35,14 +35,14 @@ function nonce(counter: number): Buffer {
 
 function seal(key: Buffer, counter: number, message: { data: Buffer; aad: Buffer }): Buffer {
   const cipher = createCipheriv('aes-256-gcm', key, nonce(counter));
-  cipher.setAAD(message.aad);
+  if (message.aad.length > 0) cipher.setAAD(message.aad);
   return Buffer.concat([cipher.update(message.data), cipher.final(), cipher.getAuthTag()]);
 }
 
 function unseal(key: Buffer, counter: number, message: { data: Buffer; aad: Buffer }): Buffer {
   if (message.data.length < TAG_LENGTH) throw new Error('the encrypted part is shorter than its tag');
   const decipher = createDecipheriv('aes-256-gcm', key, nonce(counter));
-  decipher.setAAD(message.aad);
+  if (message.aad.length > 0) decipher.setAAD(message.aad);
   decipher.setAuthTag(message.data.subarray(-TAG_LENGTH));
   return Buffer.concat([decipher.update(message.data.subarray(0, -TAG_LENGTH)), decipher.final()]);
 }
