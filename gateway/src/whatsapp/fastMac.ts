@@ -7,10 +7,10 @@ import { createHmac, hash, randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 
 export interface MacFunctions {
-  calculateMAC(this: void, key: Buffer, data: Buffer): Buffer;
-  deriveSecrets(this: void, input: Buffer, salt: Buffer, ...how: [info: Buffer, chunks?: number]): Buffer[];
+  calculateMAC: (key: Buffer, data: Buffer) => Buffer;
+  deriveSecrets: (input: Buffer, salt: Buffer, ...how: [info: Buffer, chunks?: number]) => Buffer[];
   /** @throws when the code is another than that of the data. */
-  verifyMAC(this: void, data: Buffer, key: Buffer, ...expected: [mac: Buffer, length: number]): void;
+  verifyMAC: (data: Buffer, key: Buffer, ...expected: [mac: Buffer, length: number]) => void;
 }
 
 const BLOCK_BYTES = 64;

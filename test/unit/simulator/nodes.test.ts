@@ -8,9 +8,6 @@ import { decodeNode } from '../../../gateway/src/simulator/wire/decodeNode.js';
 import { encodeNode } from '../../../gateway/src/simulator/wire/encodeNode.js';
 import { TOKENS } from '../../../gateway/src/simulator/wire/tokens.js';
 
-// The client's own encoder takes `valueOf` and its like for words of its dictionary.
-const isPlain = (value: string): boolean =>
-  value.isWellFormed() && !value.includes('@') && !(value in Object.prototype);
 const digits = fc.stringMatching(/^[0-9]{1,16}$/);
 const address = fc
   .tuple(
@@ -19,11 +16,12 @@ const address = fc
     fc.constantFrom('s.whatsapp.net', 'lid', 'g.us', 'hosted', 'hosted.lid', 'newsletter', 'unheard.of'),
   )
   .map(([user, device, server]) => `${user}${device}@${server}`);
+// The client's own encoder takes `valueOf` and its like for words of its dictionary.
+const isPlain = (value: string): boolean =>
+  !/\p{Surrogate}/u.test(value) && !value.includes('@') && !(value in Object.prototype);
 const text = fc.oneof(
   fc.constantFrom('', '@s.whatsapp.net', 'status@broadcast', ...TOKENS.keys()),
-  fc
-    .string({ unit: 'binary', maxLength: 300 })
-    .filter((value) => value.isWellFormed() && !value.includes('@')),
+  fc.string({ unit: 'binary', maxLength: 300 }).filter(isPlain),
   fc.stringMatching(/^[0-9.-]{1,130}$/),
   fc.stringMatching(/^[0-9A-F]{1,130}$/),
   digits,
