@@ -80,6 +80,27 @@ test('a restart resets no count', async () => {
   expect((await limits()).perDay).toEqual(before.perDay);
 });
 
+test('what was sent without limits counts once there are some, and a restart resets none of it', async () => {
+  await setPolicy({ preset: 'unpaced' });
+  for (const text of ['free 1', 'free 2']) await post(ANN, text, '?wait=sent&timeoutSeconds=20');
+  // Five in the first test, and these two.
+  await setPolicy({ preset: 'unpaced', perDay: 7, recipientCooldownMs: 3_600_000 });
+  expect((await limits()).perDay).toMatchObject({ max: 7, used: 7, left: 0 });
+  const { id } = (await post(BOB, 'one too many')).body;
+  const code = async () => (await get(id)).hold?.code;
+  await eventually('the cap', async () => (await code()) === 'day_limit');
+  await gateway.kill9();
+  gateway = await world.start();
+  await connected(gateway, 'pace');
+  expect((await limits()).perDay).toMatchObject({ max: 7, used: 7 });
+  expect(await code()).toBe('day_limit');
+  await gateway.ask('POST', `/v1/messages/${id}/cancel`);
+  const again = (await post(ANN, 'so soon')).body;
+  await setPolicy({ preset: 'unpaced', recipientCooldownMs: 3_600_000 });
+  await eventually('the cooldown', async () => (await get(again.id)).hold?.code === 'recipient_cooldown');
+  await gateway.ask('POST', `/v1/messages/${again.id}/cancel`);
+});
+
 test('WhatsApp’s time-lock holds new chats, lets known ones through, survives a restart and ends', async () => {
   await setPolicy({ preset: 'unpaced' });
   await world.phone().restrict(PHONE, { timelock: { durationMs: 12_000 } });

@@ -102,7 +102,7 @@ const CAP_CODES: Record<CapName, string> = {
 };
 
 /** How long after somebody wrote an answer counts as a reply. */
-const REPLY_WINDOW_MS = DAY_MS;
+export const REPLY_WINDOW_MS = DAY_MS;
 
 /** Whether a message to this recipient answers somebody who wrote in the last 24 hours. */
 export const isReply = (recipient: RecipientHistory | null, now: number): boolean =>

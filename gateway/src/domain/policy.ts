@@ -158,6 +158,18 @@ export function isCounted(policy: Policy): boolean {
   return warmUp.enabled || [...limits, ...caps].some((limit) => limit !== null);
 }
 
+/** What is to be counted afterwards when one policy takes the place of another, because it was not counted until now. */
+export function newlyCounted(
+  before: PolicyInput | null,
+  after: PolicyInput | null,
+): { sendings: boolean; textsOfMs: number | null } {
+  const [old, now] = [resolvePolicy(before), resolvePolicy(after)];
+  return {
+    sendings: isCounted(now) && !isCounted(old),
+    textsOfMs: old.identicalText === null ? (now.identicalText?.perMs ?? null) : null,
+  };
+}
+
 /** What does not fit together once a policy is whole; empty when all does. */
 export function policyErrors(input: PolicyInput | null): FieldError[] {
   const { typing } = resolvePolicy(input);

@@ -9,10 +9,11 @@ import type { Standing } from '../domain/message.js';
 import { isReply, type RecipientHistory } from '../domain/pacing.js';
 import { isCounted, resolvePolicy, type Policy } from '../domain/policy.js';
 import type { Session } from '../domain/session.js';
+import { textHashOf } from '../lib/textHash.js';
 import type { Nouns } from '../store/index.js';
 import type { Lane } from '../store/messageLine.js';
 import type { MessageInsert } from '../store/messages.js';
-import { readHistory, readRecipient, textHashOf } from './ledger.js';
+import { readHistory, readRecipient } from './ledger.js';
 
 interface Admission {
   tx: Nouns;

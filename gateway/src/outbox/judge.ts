@@ -14,9 +14,10 @@ import {
 import { USUAL_TYPING, isCounted, type Policy } from '../domain/policy.js';
 import type { Session } from '../domain/session.js';
 import { typingMs } from '../domain/typing.js';
+import { textHashOf } from '../lib/textHash.js';
 import type { Nouns } from '../store/index.js';
 import type { Candidate, Lane } from '../store/messageLine.js';
-import { readHistory, readRecipient, textHashOf } from './ledger.js';
+import { readHistory, readRecipient } from './ledger.js';
 import type { Settle } from './settle.js';
 
 /** What is the same for all messages of a lane while the line looks through it. */

@@ -3,13 +3,13 @@
  * caller's fenced transaction. A message is counted when it is claimed, so that a crash forgets none, and taken back when
  * it turns out that nothing was handed over.
  */
-import { createHash } from 'node:crypto';
 import { isGroupJid } from '../domain/address.js';
 import { capsOf, DAY_MS, type Cap, type CapUse, type Track } from '../domain/caps.js';
 import type { Message, SendOutcome } from '../domain/message.js';
 import { isReply, type RecipientHistory, type SendingHistory } from '../domain/pacing.js';
 import type { Policy } from '../domain/policy.js';
 import type { Session } from '../domain/session.js';
+import { textHashOf } from '../lib/textHash.js';
 import type { Nouns } from '../store/index.js';
 import type { Lane } from '../store/messageLine.js';
 import { NO_COUNTERS, type Counted, type PacingCounters } from '../store/sendings.js';
@@ -86,13 +86,6 @@ export async function readRecipient(q: Nouns, lane: Lane, chatJid: string): Prom
     lastSentAt: contact?.lastSentAt ?? null,
     lastReceivedAt: contact?.lastReceivedAt ?? null,
   };
-}
-
-/** What two messages that say the same have in common; null for what is not a text. */
-export function textHashOf({ content }: Pick<Message, 'content'>): string | null {
-  if (content.type !== 'text') return null;
-  const text = content.text.body.trim().toLowerCase().replace(/\s+/gu, ' ');
-  return createHash('sha256').update(text).digest('base64url');
 }
 
 function tracksOf(recipient: RecipientHistory, at: number): Track[] {

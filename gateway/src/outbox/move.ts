@@ -14,6 +14,8 @@ export interface Change {
   update: MessageUpdate;
   /** Statuses it has now reached, in their order; each becomes an event the first time. */
   reached: MessageStatus[];
+  /** When it was sent, milliseconds since 1970; now unless it is said. */
+  sentAt?: number;
 }
 
 export interface Move {
@@ -32,7 +34,7 @@ export function createMove({
     async move(tx, message, change) {
       const timeline = extendTimeline(message.timeline, change.reached, clock.now());
       const fresh = freshStatuses(message.timeline, change.reached);
-      const sent = fresh.includes('sent') && { sentAt: clock.now() };
+      const sent = fresh.includes('sent') && { sentAt: change.sentAt ?? clock.now() };
       const update = { ...change.update, ...sent, timeline };
       const moved = await tx.messages.move(message, change.from, update);
       if (!moved) return null;

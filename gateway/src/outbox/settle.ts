@@ -89,7 +89,8 @@ export function createSettle({ clock, random, publisher, move, announce }: Settl
       if (counted) await closeCount(tx, { sessionId, test }, { message, outcome, at: now });
       const restricted = await restrictAfter(tx, { message, outcome, now });
       if (restricted) await publisher.publish(tx, restricted);
-      const moved = await move(tx, message, { from: ['sending'], update, reached });
+      // The same time as in the book of what was sent, so that nothing is counted twice afterwards.
+      const moved = await move(tx, message, { from: ['sending'], update, reached, sentAt: now });
       // Back in its line, from which the pause has taken all others of its campaign.
       if (state === 'paused' && campaignId !== null) await tx.campaigns.pauseMessages(campaignId);
       return moved;

@@ -27,6 +27,7 @@ import { createMessageReceiptsStore } from './messageReceipts.js';
 import { createMediaDownloadsStore } from './mediaDownloads.js';
 import { createMessagesStore } from './messages.js';
 import { createOptOutsStore } from './optOuts.js';
+import { createPastSendings } from './pastSendings.js';
 import { createPollsStore } from './polls.js';
 import { createRecipientsStore } from './recipients.js';
 import { createRetentionStore } from './retention.js';
@@ -63,6 +64,7 @@ const MAKERS = {
   mediaDownloads: createMediaDownloadsStore,
   messages: createMessagesStore,
   optOuts: createOptOutsStore,
+  pastSendings: createPastSendings,
   polls: createPollsStore,
   recipients: createRecipientsStore,
   retention: createRetentionStore,

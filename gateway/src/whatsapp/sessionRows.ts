@@ -5,9 +5,9 @@
 import { randomBytes } from 'node:crypto';
 import { readUntil } from '../cluster/until.js';
 import { gatewayError } from '../domain/error.js';
-import { mergePolicy } from '../domain/policy.js';
 import type { Session } from '../domain/session.js';
 import type { SessionUpdate } from '../store/sessions.js';
+import { createPolicyChange } from './policyChange.js';
 import type { WhatsAppDeps } from './ports.js';
 import type { NewSession, Page, PageRequest, Sessions } from './types.js';
 
@@ -22,6 +22,7 @@ export interface SessionRows extends Pick<Sessions, 'create' | 'get' | 'list' | 
 
 export function createSessionRows(deps: RowsDeps): SessionRows {
   const { store, bell, clock } = deps;
+  const changePolicy = createPolicyChange(deps);
 
   async function get(id: string): Promise<Session> {
     const session = await store.sessions.find(id);
@@ -29,8 +30,11 @@ export function createSessionRows(deps: RowsDeps): SessionRows {
     throw gatewayError('session_not_found', `There is no session ${id}.`);
   }
 
-  async function update(id: string, patch: SessionUpdate): Promise<Session> {
-    const session = await store.sessions.update(id, patch);
+  const update = async (id: string, patch: SessionUpdate): Promise<Session> =>
+    told(id, await store.sessions.update(id, patch));
+
+  /** Wakes whoever follows a session that has changed. @throws GatewayError session_not_found */
+  function told(id: string, session: Session | null): Session {
     if (!session) throw gatewayError('session_not_found', `There is no session ${id}.`);
     bell.ring(`session:${id}`);
     bell.ring(`outbox:${id}`);
@@ -66,11 +70,10 @@ export function createSessionRows(deps: RowsDeps): SessionRows {
     get,
     list,
     update,
-    async patch(id, { policy, ...plain }) {
-      if (policy === undefined) return update(id, plain);
-      const before = await get(id);
-      return update(id, { ...plain, policy: mergePolicy(before.policy, policy) });
-    },
+    patch: (id, { policy, ...plain }) =>
+      policy === undefined
+        ? update(id, plain)
+        : changePolicy(id, plain, policy).then((changed) => told(id, changed)),
     waitFor: (id, status, timeoutMs) =>
       readUntil(deps, {
         topic: `session:${id}`,
