@@ -2,7 +2,7 @@
  * With whom a session has written: first and last message there, last message from there, last refusal. Pacing asks it who
  * is new, who was written to a moment ago, who waits for an answer, and whom WhatsApp does not let it write to.
  */
-import { statement } from './database/statement.js';
+import { oneRowStatement, statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import type { Lane } from './messageLine.js';
 import { toFlag } from './messageRows.js';
@@ -29,7 +29,7 @@ interface Times {
   last_received_at: number | null;
 }
 
-const findContact = statement((q, key: Key) =>
+const findContact = oneRowStatement((q, key: Key) =>
   q
     .selectFrom('contacts')
     .select(['first_sent_at', 'last_sent_at', 'last_received_at', 'refused_at'])

@@ -7,7 +7,7 @@
  */
 import { sql } from 'kysely';
 import type { Executor } from './database/index.js';
-import { statement } from './database/statement.js';
+import { oneRowStatement, statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 
 export interface LaneKey {
@@ -108,7 +108,7 @@ export function createDeliveryLanesStore(context: StoreContext) {
   };
 }
 
-const nextLane = statement((q, { now }: { now: number }) =>
+const nextLane = oneRowStatement((q, { now }: { now: number }) =>
   q
     .selectFrom('delivery_lanes')
     .select('next_attempt_at')

@@ -5,7 +5,7 @@ import { sql, type Selectable } from 'kysely';
 import type { EventType, StoredEvent } from '../domain/event.js';
 import { newId } from '../lib/ids.js';
 import type { DeliveriesTable } from './database/deliveryTables.js';
-import { statement } from './database/statement.js';
+import { oneRowStatement, statement } from './database/statement.js';
 import { EVENT_COLUMNS } from './events.js';
 
 export interface DeliveryRow {
@@ -66,7 +66,7 @@ export interface HeadOf {
   afterSeq: number;
 }
 
-export const headOf = statement((q, { webhookId, sessionId, afterSeq }: HeadOf) =>
+export const headOf = oneRowStatement((q, { webhookId, sessionId, afterSeq }: HeadOf) =>
   q
     .selectFrom('deliveries')
     .selectAll()

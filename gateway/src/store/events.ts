@@ -5,7 +5,7 @@
 import { sql } from 'kysely';
 import type { EventType, NewEvent, StoredEvent } from '../domain/event.js';
 import { newId } from '../lib/ids.js';
-import { statement } from './database/statement.js';
+import { oneRowStatement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { fromJson } from './values.js';
 
@@ -52,7 +52,7 @@ export const toEvent = (row: EventRow): StoredEvent => ({
 export const EVENT_COLUMNS = ['session_id', 'seq', 'id', 'type', 'data', 'created_at'] as const;
 
 /** Takes the session's next number. The row stays locked until the transaction ends, so numbers leave no gap. */
-const takeSeq = statement((q, { sessionId }: { sessionId: string }) =>
+const takeSeq = oneRowStatement((q, { sessionId }: { sessionId: string }) =>
   q
     .insertInto('event_counters')
     .values({ session_id: sessionId, last_seq: 1 })
@@ -66,7 +66,7 @@ interface NewRow extends EventRow {
   dedupe_key: string | null;
 }
 
-const insertEvent = statement((q, row: NewRow) =>
+const insertEvent = oneRowStatement((q, row: NewRow) =>
   q
     .insertInto('events')
     .values({

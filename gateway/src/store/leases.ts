@@ -6,7 +6,7 @@
 import { sql } from 'kysely';
 import type { Fence, Session } from '../domain/session.js';
 import type { Engine, Executor } from './database/index.js';
-import { statement } from './database/statement.js';
+import { oneRowStatement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { SESSION_COLUMNS, toSession } from './sessionRows.js';
 import { affected } from './values.js';
@@ -37,8 +37,8 @@ function heldRow(q: Executor, { sessionId, owner, epoch }: Fence, engine: Engine
   return engine === 'postgres' ? query.forNoKeyUpdate() : query;
 }
 
-const holdLease = statement((q, fence: Fence, engine) => heldRow(q, fence, engine).select('epoch'));
-const holdSession = statement((q, fence: Fence, engine) => heldRow(q, fence, engine).select(SESSION_COLUMNS));
+const holdLease = oneRowStatement((q, fence: Fence, engine) => heldRow(q, fence, engine).select('epoch'));
+const holdSession = oneRowStatement((q, fence: Fence, engine) => heldRow(q, fence, engine).select(SESSION_COLUMNS));
 
 export function createLeasesStore(context: StoreContext) {
   const { q } = context;

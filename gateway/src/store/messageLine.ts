@@ -6,7 +6,7 @@
 import { sql, type SqlBool } from 'kysely';
 import type { Message, Standing } from '../domain/message.js';
 import type { Executor } from './database/index.js';
-import { statement } from './database/statement.js';
+import { oneRowStatement, statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import {
   FOLLOWS,
@@ -68,8 +68,8 @@ const candidates = (q: Executor, lane: OfLane) =>
     .orderBy('priority', 'desc')
     .orderBy('position')
     .limit(1);
-const firstOfAll = statement((q, values: OfLane) => candidates(q, values));
-const firstOfStanding = statement((q, values: OfLane & { standing: number }) =>
+const firstOfAll = oneRowStatement((q, values: OfLane) => candidates(q, values));
+const firstOfStanding = oneRowStatement((q, values: OfLane & { standing: number }) =>
   candidates(q, values).where('standing', '=', values.standing),
 );
 
@@ -78,8 +78,8 @@ interface Free extends OfLane {
 }
 
 const free = (q: Executor, lane: OfLane) => lineOf(q, lane).where(NOT_HELD).select('id').limit(1);
-const anyFree = statement((q, values: OfLane) => free(q, values));
-const anyFreeOfStanding = statement((q, values: Free) =>
+const anyFree = oneRowStatement((q, values: OfLane) => free(q, values));
+const anyFreeOfStanding = oneRowStatement((q, values: Free) =>
   free(q, values).where('standing', '=', values.standing),
 );
 

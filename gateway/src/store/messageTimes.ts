@@ -5,7 +5,7 @@
 import { NEVER } from '../domain/campaign.js';
 import { sql, type SqlBool } from 'kysely';
 import type { Message } from '../domain/message.js';
-import { statement } from './database/statement.js';
+import { oneRowStatement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { CAN_EXPIRE, FOLLOWS, MESSAGE_COLUMNS, SCHEDULED, toMessage } from './messageRows.js';
 
@@ -42,7 +42,7 @@ async function passed(
 
 type Time = number | null;
 
-const firstTimes = statement((q, { sessionId }: { sessionId: string }) =>
+const firstTimes = oneRowStatement((q, { sessionId }: { sessionId: string }) =>
   q.selectNoFrom([
     sql<Time>`(select min(held_until) from messages where session_id = ${sessionId} and held_until is not null)`.as(
       'held',

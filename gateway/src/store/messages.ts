@@ -5,7 +5,7 @@
  */
 import { sql, type QueryResult } from 'kysely';
 import type { Message, MessageStatus } from '../domain/message.js';
-import { statement, type Statement } from './database/statement.js';
+import { oneRowStatement, statement, type Statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { createMessageCounts } from './messageCounts.js';
 import { createMessageLine } from './messageLine.js';
@@ -38,17 +38,17 @@ export interface MessageQuery {
   before?: number | undefined;
 }
 
-const findById = statement((q, { id }: { id: string }) =>
+const findById = oneRowStatement((q, { id }: { id: string }) =>
   q.selectFrom('messages').select(MESSAGE_COLUMNS).where('id', '=', id),
 );
-const findByWaId = statement((q, { waId }: { waId: string }) =>
+const findByWaId = oneRowStatement((q, { waId }: { waId: string }) =>
   q.selectFrom('messages').select(MESSAGE_COLUMNS).where('wa_id', '=', waId),
 );
-const findByWaIdForUpdate = statement((q, { waId }: { waId: string }, engine) => {
+const findByWaIdForUpdate = oneRowStatement((q, { waId }: { waId: string }, engine) => {
   const query = q.selectFrom('messages').select(MESSAGE_COLUMNS).where('wa_id', '=', waId);
   return engine === 'postgres' ? query.forUpdate() : query;
 });
-const insertMessage = statement((q, row: ReturnType<typeof toColumns>) =>
+const insertMessage = oneRowStatement((q, row: ReturnType<typeof toColumns>) =>
   // Named one by one, because a placeholder stands for one value.
   q
     .insertInto('messages')
@@ -56,7 +56,7 @@ const insertMessage = statement((q, row: ReturnType<typeof toColumns>) =>
     .returning('position'),
 );
 
-const findLastPosition = statement((q) =>
+const findLastPosition = oneRowStatement((q) =>
   q.selectFrom('messages').select('position').orderBy('position', 'desc').limit(1),
 );
 

@@ -5,7 +5,7 @@
 import type { Selectable } from 'kysely';
 import type { OptOut } from '../domain/optOut.js';
 import type { OptOutsTable } from './database/pacingTables.js';
-import { statement } from './database/statement.js';
+import { oneRowStatement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { affected } from './values.js';
 
@@ -20,7 +20,7 @@ const toOptOut = (row: Selectable<OptOutsTable>): OptOut => ({
   answerMessageId: row.answer_message_id,
 });
 
-const findCovering = statement((q, { recipient, chatJid }: { recipient: string; chatJid: string }) =>
+const findCovering = oneRowStatement((q, { recipient, chatJid }: { recipient: string; chatJid: string }) =>
   q
     .selectFrom('opt_outs')
     .select('phone')

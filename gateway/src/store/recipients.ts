@@ -2,7 +2,7 @@
  * What WhatsApp said of phone numbers: whether they exist, and by which JID and LID.
  * A cache with age, shared by all sessions; whatsapp/recipients asks and decides how old is too old.
  */
-import { statement } from './database/statement.js';
+import { oneRowStatement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 
 export interface RecipientRecord {
@@ -13,7 +13,7 @@ export interface RecipientRecord {
   checkedAt: number;
 }
 
-const findRecipient = statement((q, { phone }: { phone: string }) =>
+const findRecipient = oneRowStatement((q, { phone }: { phone: string }) =>
   q.selectFrom('recipients').selectAll().where('phone', '=', phone),
 );
 

@@ -2,7 +2,7 @@
  * The sessions' rows: what users configured. What the owner reports is in sessionReports, ownership itself in leases.
  */
 import type { Session, SessionStatus } from '../domain/session.js';
-import { statement } from './database/statement.js';
+import { oneRowStatement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { createSessionReports } from './sessionReports.js';
 import {
@@ -18,14 +18,14 @@ import {
 export type { StatusUpdate } from './sessionReports.js';
 export type { SessionInsert, SessionUpdate };
 
-const findSession = statement((q, { id }: { id: string }) =>
+const findSession = oneRowStatement((q, { id }: { id: string }) =>
   q.selectFrom('sessions').select(SESSION_COLUMNS).where('id', '=', id),
 );
-const holdSession = statement((q, { id }: { id: string }, engine) => {
+const holdSession = oneRowStatement((q, { id }: { id: string }, engine) => {
   const query = q.selectFrom('sessions').select('id').where('id', '=', id);
   return engine === 'postgres' ? query.forKeyShare() : query;
 });
-const lockSession = statement((q, { id }: { id: string }, engine) => {
+const lockSession = oneRowStatement((q, { id }: { id: string }, engine) => {
   const query = q.selectFrom('sessions').select('id').where('id', '=', id);
   return engine === 'postgres' ? query.forNoKeyUpdate() : query;
 });

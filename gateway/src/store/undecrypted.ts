@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely';
 import type { StanzaAttributes } from './inbox.js';
-import { statement } from './database/statement.js';
+import { oneRowStatement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { toFlag } from './messageRows.js';
 import { fromJson } from './values.js';
@@ -40,7 +40,7 @@ const toUndecrypted = (row: { stanza: string; first_seen_at: number }): Undecryp
 });
 
 /** Each message that comes asks for this, and hardly ever there is one. */
-const anyOf = statement((q, { sessionId }: { sessionId: string }) =>
+const anyOf = oneRowStatement((q, { sessionId }: { sessionId: string }) =>
   q.selectFrom('undecrypted').select('stanza_id').where('session_id', '=', sessionId).limit(sql.lit(1)),
 );
 

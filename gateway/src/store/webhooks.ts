@@ -6,7 +6,7 @@ import { sql, type Selectable } from 'kysely';
 import type { Subscription, WebhookFilter } from '../domain/event.js';
 import { openText, sealText, type Cipher } from '../lib/cipher.js';
 import type { WebhooksTable } from './database/deliveryTables.js';
-import { statement } from './database/statement.js';
+import { oneRowStatement, statement } from './database/statement.js';
 import type { StoreContext } from './index.js';
 import { affected, fromJson, fromNullableJson, toBuffer, toNullableJson } from './values.js';
 
@@ -70,7 +70,7 @@ const sealColumns = (cipher: Cipher, settings: WebhookSettings) => ({
   identity: webhookIdentity(settings),
 });
 
-const findWebhook = statement((q, { id }: { id: string }) =>
+const findWebhook = oneRowStatement((q, { id }: { id: string }) =>
   q.selectFrom('webhooks').selectAll().where('id', '=', id),
 );
 
@@ -203,7 +203,7 @@ const health = ({ q, ...context }: Pick<StoreContext, 'q' | 'engine'>) => ({
   },
 });
 
-const findSecrets = statement((q, { id }: { id: string }) =>
+const findSecrets = oneRowStatement((q, { id }: { id: string }) =>
   q
     .selectFrom('webhooks')
     .select(['secret', 'previous_secret', 'previous_secret_expires_at'])

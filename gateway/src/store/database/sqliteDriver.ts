@@ -14,7 +14,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { Durability } from './durability.js';
 import type { Schema } from './schema.js';
-import type { RunCompiled } from './statement.js';
+import type { Compiled, RunCompiled } from './statement.js';
 
 /** Statements kept prepared; libsql 0.5 does not free what is prepared again and again. */
 const MAX_PREPARED = 500;
@@ -30,10 +30,12 @@ interface RawStatement extends SqliteStatement {
   /** Rows as arrays: libsql makes an object's names anew for each row, which costs more than many a query. */
   raw: (toggle: boolean) => unknown;
   columns: () => { name: string }[];
+  /** The first row alone; writes are whole all the same, since SQLite makes them before it gives back the first. */
+  get: (parameters: readonly unknown[]) => unknown;
 }
 
 interface Prepared {
-  statement: SqliteStatement;
+  statement: RawStatement;
   /** The columns of the rows that it gives back; null: it gives none. */
   columns: string[] | null;
   writes: boolean;
@@ -96,9 +98,13 @@ export function createSharedConnection(database: RawDatabase): SharedConnection 
     return made;
   }
 
-  function execute<R>({ sql, parameters }: CompiledQuery): QueryResult<R> {
+  function execute<R>({ sql, parameters, oneRow }: Compiled): QueryResult<R> {
     const { statement, columns, writes } = prepare(sql);
     if (writes) written = true;
+    if (columns && oneRow === true) {
+      const values = statement.get(parameters) as unknown[] | undefined;
+      return { rows: values ? [toRow(columns, values) as R] : [] };
+    }
     if (columns) {
       const rows = statement.all(parameters) as unknown[][];
       return { rows: rows.map((values) => toRow(columns, values) as R) };
@@ -110,7 +116,7 @@ export function createSharedConnection(database: RawDatabase): SharedConnection 
   return {
     ...createLock(),
     connection: {
-      executeQuery: <R>(query: CompiledQuery) =>
+      executeQuery: <R>(query: Compiled) =>
         new Promise<QueryResult<R>>((resolve) => {
           resolve(execute<R>(query));
         }),
