@@ -38,7 +38,9 @@ function heldRow(q: Executor, { sessionId, owner, epoch }: Fence, engine: Engine
 }
 
 const holdLease = oneRowStatement((q, fence: Fence, engine) => heldRow(q, fence, engine).select('epoch'));
-const holdSession = oneRowStatement((q, fence: Fence, engine) => heldRow(q, fence, engine).select(SESSION_COLUMNS));
+const holdSession = oneRowStatement((q, fence: Fence, engine) =>
+  heldRow(q, fence, engine).select(SESSION_COLUMNS),
+);
 
 export function createLeasesStore(context: StoreContext) {
   const { q } = context;

@@ -4,6 +4,7 @@
 import type { WASocket } from '@whiskeysockets/baileys';
 import type { Clock } from '../lib/clock.js';
 import type { Disconnect } from './disconnect.js';
+import { rawSocketOf } from './rawSocket.js';
 
 /** How long the other side has to answer WebSocket's farewell; ws itself would wait 30 s. */
 const FAREWELL_MS = 2_000;
@@ -23,13 +24,8 @@ export interface Endings {
 const closingError = ({ code, message }: Disconnect): Error =>
   Object.assign(new Error(message), { output: { statusCode: code } });
 
-/**
- * Ends the TCP connection without WebSocket's farewell, for which ws would wait 30 s on a dead link.
- * rc14 keeps the raw socket to itself and has no other way.
- */
-const terminate = ({ ws }: Pick<WASocket, 'ws'>): void => {
-  (ws as unknown as { socket: { terminate: () => void } | null }).socket?.terminate();
-};
+/** Ends the TCP connection without WebSocket's farewell, for which ws would wait 30 s on a dead link. */
+const terminate = (client: Pick<WASocket, 'ws'>): void => rawSocketOf(client)?.terminate();
 
 export interface EndingsDeps {
   client: Pick<WASocket, 'end' | 'ws'>;

@@ -4,9 +4,7 @@
  * and what it sends waits here, in its order. One per socket, used by `session`.
  */
 import type { WASocket } from '@whiskeysockets/baileys';
-
-type Told = (error?: Error) => void;
-type Send = (bytes: Uint8Array, told?: Told) => void;
+import { rawSocketOf } from './rawSocket.js';
 
 export interface FrameGateDeps {
   client: Pick<WASocket, 'ws'>;
@@ -15,10 +13,6 @@ export interface FrameGateDeps {
   /** The disk failed. What waited was not sent and never will be. */
   onFailed: (error: unknown) => void;
 }
-
-/** rc14 keeps the raw socket to itself; its frames are encrypted one after the other just before they come here. */
-const rawSocketOf = ({ ws }: Pick<WASocket, 'ws'>): { send: Send } | null =>
-  (ws as unknown as { socket: { send: Send } | null }).socket;
 
 /** Steps between the client and its raw socket. */
 export function gateFrames({ client, syncing, onFailed }: FrameGateDeps): void {

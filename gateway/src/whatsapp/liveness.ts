@@ -33,6 +33,7 @@ export function watchLiveness(deps: LivenessDeps): Liveness {
   const { clock, timing, onNeverOpened, onSilent, onDeaf, probe, busySince } = deps;
   let lastHeardAt = clock.now();
   let stopped = false;
+  const stopConnecting = clock.schedule(onNeverOpened, timing.connectMs);
   const stopWaiting = clock.schedule(onNeverOpened, timing.openMs);
   let stopWatching = clock.schedule(look, timing.watchMs);
   let stopProbing = (): void => undefined;
@@ -64,14 +65,17 @@ export function watchLiveness(deps: LivenessDeps): Liveness {
 
   return {
     heard() {
+      stopConnecting();
       lastHeardAt = clock.now();
     },
     opened(loggedIn) {
+      stopConnecting();
       stopWaiting();
       if (loggedIn && !stopped) probeLater();
     },
     stop() {
       stopped = true;
+      stopConnecting();
       stopWaiting();
       stopWatching();
       stopProbing();

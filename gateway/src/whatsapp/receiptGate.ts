@@ -1,7 +1,8 @@
 /**
  * Keeps a receipt before WhatsApp hears that it arrived. Baileys acknowledges receipts as it reads them; a crash between
  * that and our commit would leave a message that was read as merely sent for ever. What is not kept comes again at the
- * next login. One per socket, used by `session`.
+ * next login. Of a receipt for a message of ours Baileys would do nothing else but tell of it, which nobody here hears;
+ * all others go on to it. One per socket, used by `session`.
  */
 import type { BinaryNode, WASocket } from '@whiskeysockets/baileys';
 import type { Receipt } from './receipts.js';
@@ -16,6 +17,8 @@ export interface ReceiptGateDeps {
   read: (node: BinaryNode) => Receipt | null;
   /** Resolves when it is durable. */
   keep: (receipt: Receipt) => Promise<void>;
+  /** Tells WhatsApp that it has arrived. */
+  acknowledge: (node: BinaryNode) => void;
   onKept: (receipt: Receipt) => void;
   onError: (error: unknown) => void;
 }
@@ -26,7 +29,8 @@ export interface ReceiptGate {
 }
 
 /** Steps between the socket and Baileys' handlers, which must be there already. */
-export function gateReceipts({ ws, read, keep, onKept, onError }: ReceiptGateDeps): ReceiptGate {
+export function gateReceipts(deps: ReceiptGateDeps): ReceiptGate {
+  const { ws, read, keep, acknowledge, onKept, onError } = deps;
   const handlers = ws.listeners(RECEIPT) as Handler[];
   const keeping = new Set<Promise<void>>();
   const pass = (node: BinaryNode): void => {
@@ -41,7 +45,7 @@ export function gateReceipts({ ws, read, keep, onKept, onError }: ReceiptGateDep
       return;
     }
     onKept(receipt);
-    pass(node);
+    acknowledge(node);
   }
 
   ws.removeAllListeners(RECEIPT);

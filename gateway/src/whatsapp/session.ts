@@ -2,7 +2,7 @@
  * One socket's life: opens it, watches it, sends through it, closes it. It decides nothing about what comes next
  * (supervisor), keeps no state beyond the socket, and hands everything that happens to its listener.
  */
-import makeWASocket, { type ConnectionState, type WASocket } from '@whiskeysockets/baileys';
+import makeWASocket, { buildAckStanza, type ConnectionState, type WASocket } from '@whiskeysockets/baileys';
 import type { Clock } from '../lib/clock.js';
 import { createAcks, type Acks } from './acks.js';
 import type { AuthState } from './authState.js';
@@ -21,6 +21,7 @@ import { hearRestrictions, type Told } from './restrictions.js';
 import { PAIRING_ROUND_MS } from './course.js';
 import { createPrivacyTokens } from './privacyTokens.js';
 import { createProbe } from './probe.js';
+import { shareWrites } from './sharedWrites.js';
 import { socketConfig, type SocketParts } from './socketConfig.js';
 import type { Timing } from './timing.js';
 
@@ -77,12 +78,16 @@ interface Reading {
 }
 
 /** What comes in is read here before Baileys does. */
-function readFrames({ inbox, listener }: SessionDeps, { client, acks, me, giveUp }: Reading): ReceiptGate {
+function readFrames(
+  { inbox, listener, clock }: SessionDeps,
+  { client, acks, me, giveUp }: Reading,
+): ReceiptGate {
   // rc14 waits for ever when the upgrade is answered with an HTTP error: re-emitting the event turns ws's own abort off.
   client.ws.on('unexpected-response', (_request: unknown, response: { statusCode?: number }) => {
     giveUp(503, `WhatsApp answered the connection with HTTP ${String(response.statusCode ?? 'unknown')}`);
   });
   client.ws.on('frame', createFrameReader({ inbox, acks }));
+  const { withNext } = shareWrites({ client, clock });
   gateFrames({
     client,
     syncing: inbox.syncing,
@@ -95,6 +100,8 @@ function readFrames({ inbox, listener }: SessionDeps, { client, acks, me, giveUp
     ws: client.ws,
     read: (node) => readReceipt(node, ownJids(me())),
     keep: listener.onReceipt,
+    // Over a link that is gone it cannot be said; the receipt comes again at the next login.
+    acknowledge: (node) => withNext(() => void client.sendNode(buildAckStanza(node)).catch(() => undefined)),
     // Nobody can have received what the server does not have: a receipt proves as much as the acknowledgement.
     onKept: ({ waIds }) => {
       for (const id of waIds) acks.receive({ id });

@@ -39,6 +39,8 @@ export function socketConfig(parts: SocketParts): UserFacingSocketConfig {
     retryRequestDelayMs: 0,
     // One unanswered query stalls all sends of the session for this long.
     defaultQueryTimeoutMs: 15_000,
+    // rc14 would make a timer and two stack traces for every frame that it sends; liveness watches the link instead.
+    connectTimeoutMs: 0,
     // Each ping is answered, so that a silent link is a dead one (see liveness).
     keepAliveIntervalMs: parts.timing.keepAliveMs,
     transactionOpts: { maxCommitRetries: 2, delayBetweenTriesMs: 100 },

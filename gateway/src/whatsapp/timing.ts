@@ -2,6 +2,8 @@
  * How long the WhatsApp side waits for what: one place, in milliseconds. Tests shorten what they wait for.
  */
 export interface Timing {
+  /** From the start of a socket to the server's first word. */
+  connectMs: number;
   /** From the start of a socket to its first QR code or its login. */
   openMs: number;
   /** Between two looks at a link. */
@@ -29,6 +31,7 @@ export interface Timing {
 }
 
 export const TIMING: Timing = {
+  connectMs: 20_000,
   openMs: 45_000,
   watchMs: 4_000,
   // With watchMs, and a ping every 12 s, a dead link is known within 30 s.

@@ -46,6 +46,14 @@ test('a socket that never opens is told after 45 seconds', () => {
   expect(told).toEqual(['never opened']);
 });
 
+test('a server that does not say a word is told after 20 seconds', () => {
+  const { clock, told } = watch();
+  clock.advance(19_999);
+  expect(told).toEqual([]);
+  clock.advance(1);
+  expect(told).toEqual(['never opened']);
+});
+
 test('a closed socket is not watched any more', () => {
   const { clock, told, liveness } = watch();
   liveness.opened(true);

@@ -12,21 +12,23 @@ const receipt = (attrs: Record<string, string> = {}): BinaryNode => ({
   attrs: { id: 'A', from: FROM, ...attrs },
 });
 
-/** A socket whose client acknowledges what it is given, as Baileys does. */
+/** A socket, and what its client is given. */
 function stage(keep: ReceiptGateDeps['keep']) {
   const ws = new EventEmitter();
   const acknowledged: BinaryNode[] = [];
+  const given: BinaryNode[] = [];
   const kept: string[][] = [];
   const errors: unknown[] = [];
-  ws.on('CB:receipt', (node: BinaryNode) => acknowledged.push(node));
+  ws.on('CB:receipt', (node: BinaryNode) => given.push(node));
   const gate = gateReceipts({
     ws: ws as unknown as ReceiptGateDeps['ws'],
     read: (node) => readReceipt(node, []),
     keep,
+    acknowledge: (node) => acknowledged.push(node),
     onKept: ({ waIds }) => kept.push(waIds),
     onError: (error) => errors.push(error),
   });
-  return { ws, gate, acknowledged, kept, errors };
+  return { ws, gate, acknowledged, given, kept, errors };
 }
 
 test('it is acknowledged when it is durable, and not before', async () => {
@@ -50,7 +52,7 @@ test('one that could not be kept is not acknowledged, so that it comes again', a
 });
 
 test('a request to send again goes to the client at once', () => {
-  const { ws, acknowledged } = stage(() => new Promise(() => undefined));
+  const { ws, acknowledged, given } = stage(() => new Promise(() => undefined));
   ws.emit('CB:receipt', receipt({ type: 'retry' }));
-  expect(acknowledged).toHaveLength(1);
+  expect([acknowledged, given]).toEqual([[], [receipt({ type: 'retry' })]]);
 });
