@@ -19,6 +19,6 @@ const timing = {
   askPhoneMs: 500,
   askAfterLoginMs: 300,
 };
-const gateway = await startGateway(config, { logger: createLogger('warn'), timing, linkTimeoutMs: 4_000 });
+const gateway = await startGateway(config, { logger: createLogger('warn'), timing, linkTimeoutMs: 6_000 });
 process.stdout.write(`listens at ${gateway.url}\n`);
 process.once('SIGTERM', () => void gateway.stop().then(() => process.exit(0)));
