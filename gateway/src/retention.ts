@@ -7,7 +7,7 @@
 import type { Clock } from './lib/clock.js';
 import { createLoop } from './lib/loop.js';
 import type { Logger } from './lib/logger.js';
-import type { Store } from './store/index.js';
+import type { Nouns, Store } from './store/index.js';
 
 /** How long things are kept, in days; 0: for ever. */
 export interface Keeping {
@@ -56,10 +56,12 @@ function sweepOf(
   count: (what: string, n: number) => void,
 ): Page[] {
   const before = (days: number): number => clock.now() - days * DAY_MS;
+  const soon = async <T>(work: (tx: Nouns) => Promise<T>): Promise<T> =>
+    (await store.transactionSoon(work)).value;
   const simple =
     (what: string, days: number, kind: Simple): Page =>
     async () => {
-      const deleted = await store.transactionSoon((tx) => tx.retention[kind](before(days), PAGE));
+      const deleted = await soon((tx) => tx.retention[kind](before(days), PAGE));
       count(what, deleted);
       return isFull(deleted);
     };
@@ -84,14 +86,13 @@ function sweepOf(
   if (keepDeliveriesDays > 0) pages.push(simple('deliveries', keepDeliveriesDays, 'deleteDeliveries'));
   if (keepEventsDays > 0) {
     const remove = (after: { at: number; id: string } | null) =>
-      store.transactionSoon((tx) => tx.retention.deleteEvents(before(keepEventsDays), after, PAGE));
+      soon((tx) => tx.retention.deleteEvents(before(keepEventsDays), after, PAGE));
     pages.push(placed('events', null, remove));
   }
   if (keepMessagesDays > 0) {
     const remove = (after: number) =>
-      store.transactionSoon((tx) => tx.retention.deleteMessages(before(messageDays), after, PAGE));
-    const removeRecipients = (after: string) =>
-      store.transactionSoon((tx) => tx.retention.deleteRecipients(after, PAGE));
+      soon((tx) => tx.retention.deleteMessages(before(messageDays), after, PAGE));
+    const removeRecipients = (after: string) => soon((tx) => tx.retention.deleteRecipients(after, PAGE));
     pages.push(
       simple('campaigns', messageDays, 'deleteCampaigns'),
       placed('campaignRecipients', '', removeRecipients),

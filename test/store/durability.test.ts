@@ -79,6 +79,31 @@ describe('durability', () => {
     expect(clock.pending()).toBe(0);
   });
 
+  it('does not hurry for those who can wait, and tells them with those who cannot', async () => {
+    const { running, sync } = heldSyncs();
+    const clock = createFakeClock();
+    const durability = createDurability({ sync, clock, onFailed: () => undefined });
+    durability.committed();
+    const patient = settledOf(durability.passed());
+    clock.advance(49);
+    expect(running).toHaveLength(0);
+    durability.committed();
+    const hurried = settledOf(durability.reached());
+    expect(running).toHaveLength(1);
+    durability.committed();
+    const next = settledOf(durability.passed());
+    running[0]?.resolve();
+    await turns();
+    expect([patient(), hurried(), next()]).toEqual(['resolved', 'resolved', 'pending']);
+    expect(running).toHaveLength(1);
+    clock.advance(50);
+    expect(running).toHaveLength(2);
+    running[1]?.reject(new Error('EIO'));
+    await turns();
+    expect(next()).toBe('rejected');
+    await expect(durability.passed()).rejects.toThrow(DurabilityError);
+  });
+
   it('is never reached again after a sync that failed', async () => {
     const { running, sync } = heldSyncs();
     const failures: Error[] = [];

@@ -83,7 +83,7 @@ it('lets patient work share a commit that happens anyway, or waits 20 ms for one
   const store = createStore(database, cipher, clock);
   const done: string[] = [];
   const patient = (name: string) =>
-    store.transactionSoon(() => Promise.resolve(name)).then((answer) => done.push(answer));
+    store.transactionSoon(() => Promise.resolve(name)).then(({ value }) => done.push(value));
   const first = patient('first');
   expect(done).toEqual([]);
   await save(store, 'anyway');
@@ -112,7 +112,7 @@ it('shares a commit among those that arrive in the same round of the event loop'
         return direct.transact(work);
       },
     },
-    database.durable,
+    database,
     createFakeClock(),
   );
   // Each of them begins in a callback of its own, as requests do.
@@ -153,7 +153,7 @@ it('refuses work on a closed database instead of trying for ever', async () => {
   await save(store, '1');
   await close();
   await expect(save(store, '2')).rejects.toThrow();
-  const commits = createGroupCommit(directOf(database), database.durable, createFakeClock());
+  const commits = createGroupCommit(directOf(database), database, createFakeClock());
   const works = hundred.map(() => commits.run(() => Promise.resolve()));
   const results = await Promise.allSettled(works);
   expect(results.every(({ status }) => status === 'rejected')).toBe(true);

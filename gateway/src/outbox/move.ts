@@ -21,7 +21,10 @@ export interface Change {
 export interface Move {
   /** Changes the row and publishes one event per status reached; null when the message is not in `from` any more. */
   move: (tx: Nouns, message: Message, change: Change) => Promise<Message | null>;
-  /** After the commit: starts the deliveries and wakes whoever waits for the message. */
+  /**
+   * After the commit: starts the deliveries and wakes whoever waits for the message. Each of them waits for the disk
+   * before anybody outside hears of it.
+   */
   announce: (message: Message | null) => void;
 }
 

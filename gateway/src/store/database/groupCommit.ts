@@ -6,6 +6,7 @@
  */
 import { CompiledQuery } from 'kysely';
 import type { Clock } from '../../lib/clock.js';
+import type { Database } from './index.js';
 import type { Direct } from './sqliteDriver.js';
 import type { RunCompiled } from './statement.js';
 
@@ -20,15 +21,18 @@ export type Work<T> = () => Promise<T>;
 /** A transaction that every later one sees. */
 export interface Committed<T> {
   value: T;
-  /** Resolves when it is on the disk; nothing may be promised to anybody outside before. @throws DurabilityError */
+  /** Resolves when it is on the disk; nothing may be told to anybody outside before. @throws DurabilityError */
   durable: () => Promise<void>;
 }
 
 export interface GroupCommit {
   /** Runs `work` and resolves when it is durable. */
   run<T>(work: Work<T>): Promise<T>;
-  /** The same, but `work` may wait a few milliseconds for a commit that happens anyway. */
-  runSoon<T>(work: Work<T>): Promise<T>;
+  /**
+   * For what nobody waits for: `work` may wait a few milliseconds for a commit that happens anyway, and `durable` then
+   * waits for a sync that happens anyway.
+   */
+  runSoon<T>(work: Work<T>): Promise<Committed<T>>;
   /** Runs `work` and resolves when it is committed, which is before it is durable. */
   runEarly<T>(work: Work<T>): Promise<Committed<T>>;
 }
@@ -93,7 +97,7 @@ const enqueue = <T>(line: Job[], work: Work<T>): Promise<Committed<T>> =>
 
 export function createGroupCommit(
   { transact, within }: Pick<Direct, 'transact' | 'within'>,
-  durable: Committed<unknown>['durable'],
+  { durable, durableSoon }: Pick<Database, 'durable' | 'durableSoon'>,
   clock: Clock,
 ): GroupCommit {
   const waiting: Job[] = [];
@@ -158,7 +162,7 @@ export function createGroupCommit(
     runSoon(work) {
       const done = enqueue(patient, work);
       if (!running) waitForCompany();
-      return whenDurable(done);
+      return done.then(({ value }) => ({ value, durable: durableSoon }));
     },
   };
 }

@@ -24,6 +24,8 @@ export interface Database {
    * @throws DurabilityError
    */
   durable: () => Promise<void>;
+  /** The same without asking for it: for what may wait for the next time that somebody does, or for 50 ms. */
+  durableSoon: () => Promise<void>;
   /** On the embedded database alone: shorter ways to its one connection. */
   direct?: Direct;
   engine: Engine;
@@ -52,7 +54,7 @@ function openSqlite(file: string, options: OpenOptions): Database {
 function openPostgres(url: string, { onError }: OpenOptions): Database {
   const db = new Kysely<Schema>({ dialect: postgresDialect(url, onError) });
   const durable = (): Promise<void> => Promise.resolve();
-  return { db, durable, engine: 'postgres', close: () => db.destroy() };
+  return { db, durable, durableSoon: durable, engine: 'postgres', close: () => db.destroy() };
 }
 
 /**

@@ -24,6 +24,7 @@ export interface SqliteDatabase {
   db: Kysely<Schema>;
   /** Resolves when everything committed until now is on the disk. @throws DurabilityError */
   durable: () => Promise<void>;
+  durableSoon: () => Promise<void>;
   direct: Direct;
   close: () => Promise<void>;
 }
@@ -86,6 +87,7 @@ export function openSqliteFile(file: string, { onError, aroundSync }: OpenOption
   return {
     db,
     durable: durability.reached,
+    durableSoon: durability.passed,
     direct: { ...createDirect(shared, durability, driver), inside },
     async close() {
       // A failed sync has been told to everybody who waited for it.
