@@ -165,7 +165,7 @@ test('what is written and seen, in chats and groups, with files, receipts, calls
 
   const members = [number, newNumber(4)];
   const group = await ask('POST /groups', { body: { subject: 'G', creator: bob, members } });
-  const { id } = group as { id: string };
+  const { id, inviteCode } = group as { id: string; inviteCode: string };
   await ask('GET /groups/:id', { in: [id] });
   await ask('PUT /groups/:id/subject', { in: [id], body: { actor: bob, subject: 'H' } });
   await ask('PUT /groups/:id/subject', {
@@ -175,6 +175,10 @@ test('what is written and seen, in chats and groups, with files, receipts, calls
   });
   const change = { actor: bob, action: 'promote', members: [number] };
   await ask('POST /groups/:id/members', { in: [id], body: change });
+  await ask('PATCH /groups/:id/settings', { in: [id], body: { actor: bob, approvesJoining: true } });
+  const joining = { number: await stage.contact(), code: inviteCode };
+  expect(await ask('POST /groups/joins', { body: joining })).toEqual({ state: 'requested' });
+  await ask('POST /groups/joins', { body: { number: bob, code: 'nobodysLink' }, refused: 409 });
   await ask('POST /groups/:id/messages', { in: [id], body: { from: bob, text: 'to all' } });
   await ask('POST /contacts/:number/presence', { in: [bob], body: { to: number, type: 'composing' } });
   await client.socket.sendPresenceUpdate('composing', jid(bob));

@@ -190,7 +190,12 @@ test('a business shows its profile, a person does not', async () => {
 test('settings are accepted, kept as patches and nothing is left unanswered', async () => {
   await client.socket.updateReadReceiptsPrivacy('all');
   await client.socket.updateProfileStatus('busy');
-  await client.socket.updateDefaultDisappearingMode(0);
+  await client.socket.updateDefaultDisappearingMode(86_400);
+  const own = jid(number);
+  expect(await client.socket.fetchStatus(own)).toMatchObject([{ status: { status: 'busy' } }]);
+  expect(await client.socket.fetchDisappearingDuration(own)).toMatchObject([
+    { disappearing_mode: { duration: 86_400 } },
+  ]);
   await client.waitFor('the first sync', () => client.auth.creds.myAppStateKeyId);
   await client.socket.updateProfileName('Ada L.');
   await client.socket.updateProfileName('Ada Lovelace');

@@ -50,6 +50,25 @@ test('a restart of the simulator unpairs nobody, loses no message and keeps ever
   await second.stop();
 });
 
+test('groups are after a restart as they were set, and people still wait to come in', async () => {
+  const stage = await openStage({ stateDir });
+  const [bob, eve, ann] = [await stage.contact(), await stage.contact(), await stage.contact()];
+  const { id, inviteCode } = await stage.control.createGroup({
+    subject: 'Set',
+    creator: bob,
+    members: [eve],
+  });
+  const settings = { isLocked: true, approvesJoining: true, ephemeralSeconds: 604_800, description: 'Kept' };
+  await stage.control.setGroup(id, { actor: bob, ...settings });
+  await stage.control.joinGroup({ number: ann, code: inviteCode });
+  const before = await stage.control.group(id);
+  expect(before).toMatchObject({ ...settings, requests: [ann] });
+  await stage.close();
+  const second = await createSimulator({ stateDir });
+  expect(await createSimulatorClient(second.controlUrl).group(id)).toEqual(before);
+  await second.stop();
+});
+
 /** What an application does with a message that has a file, in a process that trusts the media host. */
 async function download(message: WAMessage, caPem: string): Promise<string> {
   const caFile = join(stateDir, 'ca.pem');

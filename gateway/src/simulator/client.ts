@@ -21,7 +21,9 @@ import type {
   FaultRequest,
   GroupChange,
   GroupMessageRequest,
+  GroupSettingsRequest,
   IncomingMessage,
+  JoinRequest,
   Letter,
   NewContact,
   NewGroup,
@@ -184,6 +186,11 @@ const createTrafficCalls = (call: Call) => ({
     call('POST', `/groups/${id}/members`, change),
   renameGroup: (id: string, rename: SubjectRequest): Promise<GroupView> =>
     call('PUT', `/groups/${id}/subject`, rename),
+  setGroup: (id: string, settings: GroupSettingsRequest): Promise<GroupView> =>
+    call('PATCH', `/groups/${id}/settings`, settings),
+  /** Somebody follows a group's link, and is in it or waits for an admin. */
+  joinGroup: (join: JoinRequest): Promise<{ state: 'joined' | 'requested' }> =>
+    call('POST', '/groups/joins', join),
   /** A contact writes in a group. */
   sendToGroup: async (id: string, message: GroupMessageRequest): Promise<string> =>
     (await call<{ waId: string }>('POST', `/groups/${id}/messages`, message)).waId,

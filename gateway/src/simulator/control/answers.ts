@@ -48,7 +48,20 @@ export const groupAnswer = z.strictObject({
   subject: z.string(),
   addressing,
   members: z.array(z.strictObject({ number: z.string(), role: z.enum(['member', 'admin', 'superadmin']) })),
+  description: z.string().nullable(),
+  isAnnouncement: z.boolean(),
+  isLocked: z.boolean(),
+  membersAdd: z.boolean(),
+  approvesJoining: z.boolean(),
+  ephemeralSeconds: count,
+  inviteCode: z.string(),
+  /** Numbers of those who wait for an admin. */
+  requests: z.array(z.string()),
+  /** JID of the community that it belongs to. */
+  community: z.string().nullable(),
 });
+
+export const joinAnswer = z.strictObject({ state: z.enum(['joined', 'requested']) });
 
 export const connectionAnswer = z.strictObject({
   id: z.string(),

@@ -128,6 +128,17 @@ export const OPERATIONS: Record<string, Operation> = {
     body: schemas.subjectSchema,
     answer: answers.groupAnswer,
   },
+  'PATCH /groups/:id/settings': {
+    summary: 'Change how it is set',
+    body: schemas.groupSettingsSchema,
+    answer: answers.groupAnswer,
+  },
+  'POST /groups/joins': {
+    summary: 'Somebody follows the link of a group',
+    body: schemas.joinSchema,
+    status: 201,
+    answer: answers.joinAnswer,
+  },
   'POST /groups/:id/members': {
     summary: 'Change members',
     body: schemas.groupChangeSchema,

@@ -102,6 +102,18 @@ export const groupChangeSchema = z.strictObject({
   members: z.array(phoneNumber).min(1).max(1024),
 });
 export const subjectSchema = z.strictObject({ actor: phoneNumber, subject: groupSubject });
+/** What one person changes; what is not named stays. An empty description takes it away. */
+export const groupSettingsSchema = z.strictObject({
+  actor: phoneNumber,
+  description: z.string().max(2048).optional(),
+  isAnnouncement: z.boolean().optional(),
+  isLocked: z.boolean().optional(),
+  membersAdd: z.boolean().optional(),
+  approvesJoining: z.boolean().optional(),
+  ephemeralSeconds: z.int().min(0).max(31_536_000).optional(),
+});
+/** Somebody follows a group's link. */
+export const joinSchema = z.strictObject({ number: phoneNumber, code: z.string().min(1).max(100) });
 export const groupMessageSchema = z
   .strictObject({ from: phoneNumber, text: writing.text, content: writing.content, waId: writing.waId })
   .refine(eitherTextOrContent, EITHER);
@@ -189,6 +201,8 @@ export type TypedMessage = z.input<typeof typedMessageSchema>;
 export type NewGroup = z.input<typeof newGroupSchema>;
 export type GroupChange = z.input<typeof groupChangeSchema>;
 export type SubjectRequest = z.input<typeof subjectSchema>;
+export type GroupSettingsRequest = z.input<typeof groupSettingsSchema>;
+export type JoinRequest = z.input<typeof joinSchema>;
 export type GroupMessageRequest = z.input<typeof groupMessageSchema>;
 export type PresenceRequest = z.input<typeof presenceSchema>;
 export type CallRequest = z.input<typeof callSchema>;

@@ -58,9 +58,15 @@ export const viewPairing = (client: WaitingClient): PairingView => ({
 
 export const viewMessage = (seen: SeenMessage): MessageView => ({ ...seen, message: toJson(seen.message) });
 
-export const viewGroup = ({ id, subject, addressing, members }: Group): GroupView => ({
-  id,
-  subject,
-  addressing,
-  members: [...members].map(([number, role]) => ({ number, role })),
-});
+export const viewGroup = (group: Group): GroupView => {
+  const { id, subject, addressing, isAnnouncement, isLocked, membersAdd, approvesJoining } = group;
+  return {
+    ...{ id, subject, addressing, isAnnouncement, isLocked, membersAdd, approvesJoining },
+    ephemeralSeconds: group.ephemeralSeconds,
+    inviteCode: group.inviteCode,
+    description: group.description?.text ?? null,
+    members: [...group.members].map(([number, role]) => ({ number, role })),
+    requests: group.requests.map(({ number }) => number),
+    community: group.community ?? null,
+  };
+};

@@ -41,6 +41,10 @@ export interface Account {
   appState: Map<string, Buffer[]>;
   /** Privacy settings that a client has changed, by category. */
   privacy: Map<string, string>;
+  /** What a client has written about its owner; `at` in seconds since 1970. */
+  about?: { text: string; at: number } | undefined;
+  /** How long messages stay in new chats, as a client has set it; 0: for ever. */
+  disappearing?: { seconds: number; at: number } | undefined;
   /** JIDs that a client has blocked. */
   blocked: Set<string>;
   restrictions: Restrictions;

@@ -1,14 +1,62 @@
 /**
- * Groups: who is in them and with which role, and the stanza that describes one.
+ * Groups: who is in them and with which role, how they are set, and who wants to come in.
  */
-import { randomInt } from 'node:crypto';
-import { jidOf, type Addressing } from '../directory/address.js';
+import { randomBytes, randomInt } from 'node:crypto';
+import type { Addressing } from '../directory/address.js';
 import type { Account, Directory } from '../directory/directory.js';
-import { node, type BinaryNode } from '../wire/nodes.js';
 
 export type Role = 'member' | 'admin' | 'superadmin';
 
-export interface Group {
+export interface GroupDescription {
+  id: string;
+  text: string;
+  /** Number of whoever wrote it. */
+  author: string;
+  /** Seconds since 1970. */
+  at: number;
+}
+
+/** Somebody who waits for an admin's word. */
+export interface JoinRequest {
+  number: string;
+  method: 'invite_link' | 'non_admin_add';
+  /** Seconds since 1970. */
+  at: number;
+}
+
+/** For somebody who does not let everybody add them: they are asked. */
+export interface PersonalInvite {
+  number: string;
+  code: string;
+  /** Number of the admin who asks. */
+  admin: string;
+  /** Seconds since 1970. */
+  expiresAt: number;
+}
+
+/** What a group has beside its members; plain data, saved as it is. */
+export interface GroupSettings {
+  description: GroupDescription | undefined;
+  /** Only admins write. */
+  isAnnouncement: boolean;
+  /** Only admins change subject, description and the timer of messages. */
+  isLocked: boolean;
+  /** Every member adds others; otherwise admins do. */
+  membersAdd: boolean;
+  /** Whoever comes by link waits for an admin. */
+  approvesJoining: boolean;
+  /** Messages disappear after so many seconds; 0: never. */
+  ephemeralSeconds: number;
+  inviteCode: string;
+  revokedCodes: string[];
+  requests: JoinRequest[];
+  personalInvites: PersonalInvite[];
+  isCommunity: boolean;
+  /** JID of the community that the group belongs to. */
+  community: string | undefined;
+}
+
+export interface Group extends GroupSettings {
   /** `...@g.us` */
   id: string;
   subject: string;
@@ -23,31 +71,54 @@ export interface Group {
   keyHolders: Map<string, Set<string>>;
 }
 
+export interface NewGroupFacts {
+  subject: string;
+  creator: string;
+  members: string[];
+  addressing: Addressing;
+}
+
 export interface Groups {
-  create(group: { subject: string; creator: string; members: string[]; addressing: Addressing }): Group;
+  create(group: NewGroupFacts): Group;
   find(id: string): Group | undefined;
   all(): Group[];
   restore(group: Group): void;
 }
+
+/** The present time in whole seconds. */
+export const nowSeconds = (): number => Math.floor(Date.now() / 1000);
+
+/** Twenty-two letters and digits, as in the links of groups. */
+export const newInviteCode = (): string =>
+  randomBytes(24).toString('base64').replace(/\W/g, 'x').slice(0, 22);
+
+/** How a new group is set. */
+export const newSettings = (): GroupSettings => ({
+  description: undefined,
+  isAnnouncement: false,
+  isLocked: false,
+  membersAdd: true,
+  approvesJoining: false,
+  ephemeralSeconds: 0,
+  inviteCode: newInviteCode(),
+  revokedCodes: [],
+  requests: [],
+  personalInvites: [],
+  isCommunity: false,
+  community: undefined,
+});
 
 /** No groups at first. */
 export function createGroups(): Groups {
   const groups = new Map<string, Group>();
   return {
     create({ subject, creator, members, addressing }) {
-      const createdAt = Math.floor(Date.now() / 1000);
+      const createdAt = nowSeconds();
       const id = `120363${String(createdAt).slice(-6)}${String(randomInt(10 ** 6)).padStart(6, '0')}@g.us`;
       const roles = new Map<string, Role>([[creator, 'superadmin']]);
       for (const number of members) if (number !== creator) roles.set(number, 'member');
-      const group: Group = {
-        id,
-        subject,
-        addressing,
-        members: roles,
-        creator,
-        createdAt,
-        keyHolders: new Map(),
-      };
+      const facts = { id, subject, addressing, members: roles, creator, createdAt };
+      const group: Group = { ...newSettings(), ...facts, keyHolders: new Map() };
       groups.set(id, group);
       return group;
     },
@@ -61,33 +132,6 @@ export function createGroups(): Groups {
 export const membersOf = (directory: Directory, group: Group): Account[] =>
   [...group.members.keys()].flatMap((number) => directory.byNumber(number) ?? []);
 
-/** A `<participant>` with its other address beside the one that the group uses. */
-export function participantNode(group: Group, account: Account): BinaryNode {
-  const role = group.members.get(account.number);
-  const type = role === 'member' ? undefined : role;
-  return group.addressing === 'lid'
-    ? node('participant', { jid: jidOf(account, 'lid'), phone_number: jidOf(account, 'pn'), type })
-    : node('participant', { jid: jidOf(account, 'pn'), lid: jidOf(account, 'lid'), type });
-}
-
-/** The `<group>` of metadata answers. */
-export function groupNode(directory: Directory, group: Group): BinaryNode {
-  const members = membersOf(directory, group);
-  const creator = directory.byNumber(group.creator);
-  const creatorJid = creator && jidOf(creator, group.addressing);
-  const attrs = {
-    id: group.id.replace('@g.us', ''),
-    subject: group.subject,
-    creation: group.createdAt,
-    creator: creatorJid,
-    s_t: group.createdAt,
-    s_o: creatorJid,
-    addressing_mode: group.addressing,
-    size: members.length,
-  };
-  return node(
-    'group',
-    attrs,
-    members.map((account) => participantNode(group, account)),
-  );
-}
+/** Whether somebody may do what only admins may. */
+export const isAdmin = (group: Group, { number }: Account): boolean =>
+  (group.members.get(number) ?? 'member') !== 'member';

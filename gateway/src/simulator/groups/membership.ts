@@ -1,17 +1,19 @@
 /**
- * Changes of a group: members come, go and change roles, the subject changes. Everybody's clients are told.
+ * Changes of who is in a group and with which role, and how everybody's clients are told of this and any other change.
  */
 import { randomBytes } from 'node:crypto';
 import { jidOf } from '../directory/address.js';
 import { linkedDevices, type Account } from '../directory/directory.js';
 import { node, stanzaTime, type BinaryNode } from '../wire/nodes.js';
 import type { World } from '../world.js';
-import { groupNode, membersOf, participantNode, type Group } from './groups.js';
+import { membersOf, type Group } from './groups.js';
+import { groupNode, participantNode } from './nodes.js';
 
 export const MEMBER_ACTIONS = ['add', 'remove', 'promote', 'demote'] as const;
 export type MemberAction = (typeof MEMBER_ACTIONS)[number];
 
-interface Scene {
+/** A change that is being made. */
+export interface Scene {
   world: World;
   group: Group;
   /** Who does it. */
@@ -19,7 +21,7 @@ interface Scene {
 }
 
 /** Tells the clients of all members, and of those named beside them. */
-function announce({ world, group, actor }: Scene, change: BinaryNode, others: Account[] = []): void {
+export function announce({ world, group, actor }: Scene, change: BinaryNode, others: Account[] = []): void {
   const attrs = {
     type: 'w:gp2',
     from: group.id,
@@ -48,12 +50,9 @@ export function changeMembers(scene: Scene, action: MemberAction, accounts: Acco
     if (action === 'remove') group.members.delete(number);
     else group.members.set(number, action === 'promote' ? 'admin' : 'member');
   }
+  const changed = new Set(accounts.map(({ number }) => number));
+  if (action === 'add') group.requests = group.requests.filter(({ number }) => !changed.has(number));
   // Whoever leaves must not be able to read on: the next message of everybody brings a key to those who remain.
   if (action === 'remove') group.keyHolders.clear();
   announce(scene, node(action, {}, participants), accounts);
-}
-
-export function changeSubject(scene: Scene, subject: string): void {
-  scene.group.subject = subject;
-  announce(scene, node('subject', { subject, s_t: stanzaTime() }));
 }

@@ -3,11 +3,14 @@
  */
 import { parseAddress, isGroup } from '../directory/address.js';
 import type { Account } from '../directory/directory.js';
+import { isAdmin } from '../groups/groups.js';
 import type { Session } from '../login/session.js';
 import { node, stanzaTime, type BinaryNode } from '../wire/nodes.js';
 
 const DEFAULT_DELAY_MS = 1000;
 const DEFAULT_ERROR = 463;
+/** Only admins write in this group. */
+const FORBIDDEN = 403;
 
 /** Under the reach-out time-lock only those may be written to who have written before. */
 function isTimelocked(sender: Account, recipient: Account | undefined): boolean {
@@ -32,6 +35,11 @@ export function acknowledgeMessage(session: Session, stanza: BinaryNode): boolea
   }
   if (isTimelocked(account, world.directory.byJid(to))) {
     ack(DEFAULT_ERROR);
+    return false;
+  }
+  const group = world.groups.find(to);
+  if (group?.isAnnouncement && !isAdmin(group, account)) {
+    ack(FORBIDDEN);
     return false;
   }
   if (world.faults.take('drop_ack', scene)) return true;

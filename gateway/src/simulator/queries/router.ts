@@ -12,9 +12,11 @@ import { answerGroups } from '../groups/queries.js';
 import { answerMex } from './mex.js';
 import { acceptAnything, type QueryAnswer, type QueryFollowUp, type QueryHandler } from './query.js';
 import {
+  answerAbout,
   answerBlocklist,
   answerBots,
   answerBusiness,
+  answerDisappearing,
   answerMediaConnection,
   answerPicture,
   answerPrivacy,
@@ -38,8 +40,8 @@ const HANDLERS: Record<string, QueryHandler> = {
   'w:p': acceptAnything,
   passive: acceptAnything,
   md: acceptAnything,
-  status: acceptAnything,
-  disappearing_mode: acceptAnything,
+  status: answerAbout,
+  disappearing_mode: answerDisappearing,
   'w:stats': acceptAnything,
   'urn:xmpp:whatsapp:dirty': acceptAnything,
 };

@@ -1,7 +1,7 @@
 /**
  * The small queries of a client's start and settings: server properties, privacy, block list, profile, media hosts.
  */
-import { childOf, childrenOf, node, textNode } from '../wire/nodes.js';
+import { childOf, childText, childrenOf, node, textNode } from '../wire/nodes.js';
 import type { QueryHandler } from './query.js';
 
 const PRIVACY = {
@@ -48,6 +48,22 @@ export const answerPrivacy: QueryHandler = ({ account }, iq) => {
       settings.map(([name, value]) => node('category', { name, value })),
     ),
   ];
+};
+
+/** The line that people write about themselves. */
+export const answerAbout: QueryHandler = ({ account }, iq) => {
+  const text = childText(iq, 'status');
+  if (iq.attrs.type !== 'set' || text === undefined) return undefined;
+  account.about = { text, at: Math.floor(Date.now() / 1000) };
+  return [];
+};
+
+/** For how long messages stay in chats that begin from now on. */
+export const answerDisappearing: QueryHandler = ({ account }, iq) => {
+  const asked = childOf(iq, 'disappearing_mode');
+  if (iq.attrs.type !== 'set' || !asked) return undefined;
+  account.disappearing = { seconds: Number(asked.attrs.duration ?? 0), at: Math.floor(Date.now() / 1000) };
+  return [];
 };
 
 /** Nobody has a picture; setting one succeeds. */

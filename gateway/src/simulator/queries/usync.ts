@@ -39,9 +39,11 @@ function answerProtocol(protocol: string, { jid, account }: AskedUser): BinaryNo
     case 'lid':
       return account && addressingOf(jid) === 'pn' ? node('lid', { val: jidOf(account, 'lid') }) : undefined;
     case 'status':
-      return node('status', { t: 0 }, Buffer.from('Simulated'));
-    case 'disappearing_mode':
-      return node('disappearing_mode', { duration: 0, t: 0 });
+      return node('status', { t: account?.about?.at ?? 0 }, Buffer.from(account?.about?.text ?? 'Simulated'));
+    case 'disappearing_mode': {
+      const { seconds, at } = account?.disappearing ?? { seconds: 0, at: 0 };
+      return node('disappearing_mode', { duration: seconds, t: at });
+    }
     default:
       return undefined;
   }

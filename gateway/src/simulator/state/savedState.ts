@@ -18,7 +18,7 @@ import {
   type Directory,
   type ReceiptPolicy,
 } from '../directory/directory.js';
-import { createGroups, type Group, type Groups, type Role } from '../groups/groups.js';
+import { createGroups, newSettings, type Group, type Groups, type Role } from '../groups/groups.js';
 import { createOnlineSwitch } from '../directory/online.js';
 import type { SavedArrival } from '../directory/arrivals.js';
 import type { Restrictions } from '../directory/restrictions.js';
@@ -59,6 +59,8 @@ interface SavedAccount {
   policy: ReceiptPolicy;
   restrictions: Restrictions;
   business?: BusinessProfile | undefined;
+  about?: Account['about'];
+  disappearing?: Account['disappearing'];
   acquaintances: string[];
   privacy: [string, string][];
   blocked: string[];
@@ -120,8 +122,10 @@ export const saveWorld = ({ keys, tls, directory, groups, media }: World): Saved
   })),
   accounts: directory.all().map((account) => {
     const { kind, number, alsoNumbers, name, lastDeviceId, policy, restrictions, business } = account;
+    const { about, disappearing } = account;
     return {
       ...{ kind, number, alsoNumbers, name, lastDeviceId, policy, restrictions, business },
+      ...{ about, disappearing },
       acquaintances: [...account.acquaintances],
       privacy: [...account.privacy],
       blocked: [...account.blocked],
@@ -164,7 +168,7 @@ export function restoreGroups(saved: SavedGroup[]): Groups {
   const groups = createGroups();
   for (const { members, keyHolders, ...group } of saved) {
     const holders = new Map(keyHolders.map(([number, peers]) => [number, new Set(peers)]));
-    groups.restore({ ...group, members: new Map(members), keyHolders: holders });
+    groups.restore({ ...newSettings(), ...group, members: new Map(members), keyHolders: holders });
   }
   return groups;
 }

@@ -5,10 +5,20 @@ import type { Router } from 'express';
 import type { Account } from '../../directory/directory.js';
 import { sendToGroup } from '../../groups/fromPhone.js';
 import type { Group } from '../../groups/groups.js';
-import { announceCreation, changeMembers, changeSubject } from '../../groups/membership.js';
+import { joinByLink } from '../../groups/invites.js';
+import { announceCreation, changeMembers } from '../../groups/membership.js';
+import { changeDescription, changeSubject, changeSwitches } from '../../groups/settings.js';
+import { newMessageId } from '../../messages/content.js';
 import type { ControlDeps } from '../app.js';
 import { ControlError, notFound, parse } from '../problem.js';
-import { groupChangeSchema, groupMessageSchema, newGroupSchema, subjectSchema } from '../schemas.js';
+import {
+  groupChangeSchema,
+  groupMessageSchema,
+  groupSettingsSchema,
+  joinSchema,
+  newGroupSchema,
+  subjectSchema,
+} from '../schemas.js';
 import { viewGroup } from '../views.js';
 import { toMessage } from '../written.js';
 import { accountOf } from './accounts.js';
@@ -22,9 +32,39 @@ export function groupOf({ world }: ControlDeps, id: string, member?: Account): G
   return group;
 }
 
+function addSettings(router: Router, deps: ControlDeps): void {
+  const { world } = deps;
+  router.put('/groups/:id/subject', (request, response) => {
+    const { actor: number, subject } = parse(subjectSchema, request.body);
+    const actor = accountOf(deps, number);
+    const group = groupOf(deps, request.params.id, actor);
+    changeSubject({ world, group, actor }, subject);
+    response.json(viewGroup(group));
+  });
+  router.patch('/groups/:id/settings', (request, response) => {
+    const { actor: number, description, ...switches } = parse(groupSettingsSchema, request.body);
+    const actor = accountOf(deps, number);
+    const group = groupOf(deps, request.params.id, actor);
+    const scene = { world, group, actor };
+    changeSwitches(scene, switches);
+    if (description !== undefined) changeDescription(scene, newMessageId(), description);
+    response.json(viewGroup(group));
+  });
+  router.post('/groups/joins', (request, response) => {
+    const { number, code } = parse(joinSchema, request.body);
+    const answer = joinByLink(world, accountOf(deps, number), code);
+    if (!Array.isArray(answer)) {
+      const { text = 'unknown' } = answer ?? {};
+      throw new ControlError(409, 'not_joined', `the link does not let ${number} in: ${text}`);
+    }
+    response.status(201).json({ state: answer[0]?.tag === 'group' ? 'joined' : 'requested' });
+  });
+}
+
 /** Adds the routes. */
 export function addGroupRoutes(router: Router, deps: ControlDeps): void {
   const { world } = deps;
+  addSettings(router, deps);
   router.post('/groups', (request, response) => {
     const wanted = parse(newGroupSchema, request.body);
     const actor = accountOf(deps, wanted.creator);
@@ -35,13 +75,6 @@ export function addGroupRoutes(router: Router, deps: ControlDeps): void {
   });
   router.get('/groups/:id', (request, response) => {
     response.json(viewGroup(groupOf(deps, request.params.id)));
-  });
-  router.put('/groups/:id/subject', (request, response) => {
-    const { actor: number, subject } = parse(subjectSchema, request.body);
-    const actor = accountOf(deps, number);
-    const group = groupOf(deps, request.params.id, actor);
-    changeSubject({ world, group, actor }, subject);
-    response.json(viewGroup(group));
   });
   router.post('/groups/:id/members', (request, response) => {
     const group = groupOf(deps, request.params.id);
