@@ -8,8 +8,8 @@ import { PHONE } from '../lib/stage.mjs';
 import { startTable } from '../lib/table.mjs';
 import { byId, chain, node, sluice } from '../lib/workflows.mjs';
 
-const ARRIVING = 160;
-const RESTARTS = 4;
+const ARRIVING = 120;
+const RESTARTS = 3;
 const WAITING = 10;
 
 /** Adds a row for each message that begins so (with a table), and answers in its chat (`slow`: after some seconds). */
