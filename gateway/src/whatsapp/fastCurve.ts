@@ -3,13 +3,7 @@
  * turn of a conversation. This replaces the two functions by the same operations without that parsing. Called once at the
  * process edge; it changes no result, and takes itself back when Node or libsignal is not what it expects.
  */
-import {
-  createPrivateKey,
-  createPublicKey,
-  diffieHellman,
-  generateKeyPairSync,
-  type KeyObject,
-} from 'node:crypto';
+import { createPrivateKey, createPublicKey, diffieHellman, randomBytes, type KeyObject } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type * as Curve from 'libsignal/src/curve.js';
 
@@ -47,13 +41,23 @@ function readPublic(publicKey: Uint8Array): KeyObject {
   return key;
 }
 
+/**
+ * A new private key, with the bits set that X25519 fixes (RFC 7748, section 5). Not by `generateKeyPairSync`: the export of a
+ * key that it has made waits for itself for ever when a garbage collection falls into it, after some thousand keys
+ * (Node 20: what is left of the making takes the lock that the export holds).
+ */
+function newScalar(): Buffer {
+  const scalar = randomBytes(KEY_BYTES);
+  scalar.writeUInt8(scalar.readUInt8(0) & 0xf8, 0);
+  scalar.writeUInt8((scalar.readUInt8(KEY_BYTES - 1) & 0x7f) | 0x40, KEY_BYTES - 1);
+  return scalar;
+}
+
 /** Same arguments, results and refusals as libsignal's, for keys of 33 bytes with their type in front. */
 export const fastCurve: CurveFunctions = {
   generateKeyPair() {
-    const { privateKey } = generateKeyPairSync('x25519');
-    const { x = '', d = '' } = privateKey.export({ format: 'jwk' });
-    const privKey = Buffer.from(d, 'base64url');
-    privateKeys.set(privKey, privateKey);
+    const privKey = newScalar();
+    const { x = '' } = readPrivate(privKey).export({ format: 'jwk' });
     return { pubKey: Buffer.concat([KEY_TYPE, Buffer.from(x, 'base64url')]), privKey };
   },
   calculateAgreement(publicKey, privateKey) {

@@ -2,7 +2,14 @@
  * The media host's TLS identity: an own certificate authority and a certificate for 127.0.0.1 and localhost, made without
  * any tool but Node's crypto. A client trusts it with `NODE_EXTRA_CA_CERTS` pointing at `caPem` and needs nothing else.
  */
-import { createPublicKey, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  type KeyObject,
+} from 'node:crypto';
 import {
   bitString,
   boolean,
@@ -60,7 +67,15 @@ function issue(request: CertificateRequest, issuer: { name: string; key: KeyObje
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
-const newKey = (): KeyObject => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+/** Read anew, because the export of a key that was just made can wait for itself for ever (see signal/curve.ts). */
+const newKey = (): KeyObject =>
+  createPrivateKey(
+    generateKeyPairSync('ec', {
+      namedCurve: 'P-256',
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    }).privateKey,
+  );
 
 /** A new authority and a certificate that it issued for this machine's loopback. */
 export function createTlsIdentity(): TlsIdentity {

@@ -8,7 +8,6 @@ import {
   createPrivateKey,
   createPublicKey,
   diffieHellman,
-  generateKeyPairSync,
   randomBytes,
   sign as signEd25519,
   type KeyObject,
@@ -52,25 +51,30 @@ const publicHalf = (key: KeyObject): Buffer => fromBase64url(key.export({ format
 /** Reading a private key costs as much as using it, and the long-lived ones are used for every connection. */
 const agreementKeys = new WeakMap<Buffer, KeyObject>();
 
-/** A new random key pair. */
-export function generateKeyPair(): KeyPair {
-  const { privateKey } = generateKeyPairSync('x25519');
-  const { x, d } = privateKey.export({ format: 'jwk' });
-  const pair = { public: fromBase64url(x), private: fromBase64url(d) };
-  agreementKeys.set(pair.private, privateKey);
-  return pair;
+/** Sets the bits that X25519 fixes (RFC 7748, section 5), which are those that Ed25519 fixes (RFC 8032, section 5.1.5). */
+function clamp(scalar: Buffer): Buffer {
+  scalar.writeUInt8(scalar.readUInt8(0) & 0xf8, 0);
+  scalar.writeUInt8((scalar.readUInt8(31) & 0x7f) | 0x40, 31);
+  return scalar;
 }
+
+function pairOf(scalar: Buffer): KeyPair {
+  const key = readPrivate('X25519', scalar);
+  agreementKeys.set(scalar, key);
+  return { private: scalar, public: publicHalf(key) };
+}
+
+/**
+ * A new random key pair. Not by `generateKeyPairSync`: the export of a key that it has made waits for itself for ever when a
+ * garbage collection falls into it, after some thousand keys (Node 20: what is left of the making takes the lock that
+ * the export holds).
+ */
+export const generateKeyPair = (): KeyPair => pairOf(clamp(randomBytes(32)));
 
 /** A new key pair for signatures: the Curve25519 side of an Ed25519 key, which Node can sign with. */
 export function generateIdentity(): IdentityKeyPair {
   const seed = randomBytes(32);
-  const scalar = createHash('sha512').update(seed).digest().subarray(0, 32);
-  // The bits that Ed25519 fixes are those that X25519 fixes (RFC 8032, section 5.1.5, and RFC 7748, section 5).
-  scalar.writeUInt8(scalar.readUInt8(0) & 0xf8, 0);
-  scalar.writeUInt8((scalar.readUInt8(31) & 0x7f) | 0x40, 31);
-  const key = readPrivate('X25519', scalar);
-  agreementKeys.set(scalar, key);
-  return { seed, private: scalar, public: publicHalf(key) };
+  return { seed, ...pairOf(clamp(createHash('sha512').update(seed).digest().subarray(0, 32))) };
 }
 
 /** The shared secret of our private and their public key. @throws on a key of wrong length or low order. */
