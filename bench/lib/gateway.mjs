@@ -13,9 +13,13 @@ const MAIN = fileURLToPath(new URL('../../gateway/dist/main.js', import.meta.url
 /** Starts `sluice start` against the simulator. */
 export async function startGateway(
   simulator,
-  { dataDir = mkdtempSync(join(tmpdir(), 'sluice-bench-')), env = {}, nodeOptions = [] } = {},
+  {
+    dataDir = mkdtempSync(join(tmpdir(), 'sluice-bench-')),
+    env = {},
+    nodeOptions = [],
+    adminKey = `slk_live_${randomBytes(32).toString('base64url')}`,
+  } = {},
 ) {
-  const adminKey = `slk_live_${randomBytes(32).toString('base64url')}`;
   const child = startProcess([...nodeOptions, MAIN, 'start'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {

@@ -122,8 +122,12 @@ test(
     expect((await sluice(['doctor'], settings(dataDir))).output).toMatch(/FAIL +database .* Restore it/);
     const lost = { ...settings(dataDir), SLUICE_DATABASE_URL: 'postgres://u:secret@127.0.0.1:1/db' };
     const { output } = await sluice(['doctor'], lost);
-    expect(output).toMatch(/FAIL +database: Postgres does not answer/);
+    const reason = /Postgres at 127\.0\.0\.1:1, database db cannot be used: .*ECONNREFUSED.* start Postgres/;
+    expect(output).toMatch(new RegExp(`FAIL +database: ${reason.source}`));
     expect(output).not.toContain('secret');
+    const start = await sluice(['start'], lost);
+    expect([start.code, start.output]).toEqual([1, expect.stringMatching(reason)]);
+    expect(start.output).not.toMatch(/secret|migration|\n +at /);
     expect(await sluice(['doctor'], { SLUICE_PROT: '1' })).toMatchObject({
       code: 1,
       output: expect.stringContaining('SLUICE_PORT') as unknown,

@@ -2,14 +2,12 @@
  * `sluice doctor`: looks at what a gateway needs, one line each, and says what to do about what is wrong.
  * Changes nothing and prints no secret.
  */
-import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Config } from '../config.js';
+import { systemClock } from '../lib/clock.js';
+import { createProgram } from '../media/program.js';
 import type { Output } from './output.js';
-
-const run = promisify(execFile);
 
 type Level = 'ok' | 'warn' | 'fail';
 
@@ -76,7 +74,7 @@ async function checkDatabase({ databaseUrl }: Config): Promise<Finding> {
   try {
     return ok(`database: Postgres ${await pingPostgres(url)} answers`);
   } catch (error) {
-    return fail(`database: Postgres does not answer (${reasonOf(error)}). Check SLUICE_DATABASE_URL.`);
+    return fail(`database: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -98,14 +96,10 @@ async function checkNetwork({ whatsappSimulated, whatsappUrl }: Config): Promise
 }
 
 async function checkFfmpeg(): Promise<Finding> {
-  try {
-    await run('ffmpeg', ['-version'], { timeout: TIMEOUT_MS });
-    return ok('ffmpeg: found');
-  } catch {
-    return warn(
-      'ffmpeg: not found. Voice notes and GIFs are not converted without it, and videos have no thumbnail; install it with your package manager.',
-    );
-  }
+  if (await createProgram(systemClock).isThere('ffmpeg')) return ok('ffmpeg: found');
+  return warn(
+    'ffmpeg: not found. Voice notes and GIFs are not converted without it, and videos have no thumbnail; install it with your package manager.',
+  );
 }
 
 function checkExposure({ host, publicUrl }: Config): Finding {

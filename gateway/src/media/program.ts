@@ -1,6 +1,6 @@
 /**
  * Runs a program of the system as a process of its own: with a time limit, a few at once, and killed when nobody reads on.
- * Used by ffmpeg.ts only.
+ * Used by ffmpeg.ts, and by commands/doctor to look for ffmpeg the same way.
  */
 import { spawn } from 'node:child_process';
 import type { Clock } from '../lib/clock.js';

@@ -7,6 +7,7 @@ import { Kysely, type Transaction } from 'kysely';
 import { migrate } from './migrations/index.js';
 import type { Engine } from './migrations/columns.js';
 import { postgresDialect } from './postgres.js';
+import { pingPostgres } from './postgresCheck.js';
 import { lockDataFolder, openSqliteFile, type OpenOptions } from './sqlite.js';
 import type { Direct } from './sqliteDriver.js';
 import type { Schema } from './schema.js';
@@ -51,7 +52,9 @@ function openSqlite(file: string, options: OpenOptions): Database {
   }
 }
 
-function openPostgres(url: string, { onError }: OpenOptions): Database {
+async function openPostgres(url: string, { onError }: OpenOptions): Promise<Database> {
+  // First, so that a server that is away is not reported as a migration that fails.
+  await pingPostgres(url);
   const db = new Kysely<Schema>({ dialect: postgresDialect(url, onError) });
   const durable = (): Promise<void> => Promise.resolve();
   return { db, durable, durableSoon: durable, engine: 'postgres', close: () => db.destroy() };
@@ -64,7 +67,7 @@ function openPostgres(url: string, { onError }: OpenOptions): Database {
 export async function openDatabase(url: string, options: OpenOptions): Promise<Database> {
   const database: Database = url.startsWith('file:')
     ? openSqlite(url.slice('file:'.length), options)
-    : openPostgres(url, options);
+    : await openPostgres(url, options);
   try {
     await migrate(database.db, database.engine);
   } catch (error) {
