@@ -37,10 +37,10 @@ function placeOf(url: string): string {
   }
 }
 
-const textIn = (error: unknown, name: string): string | null => {
-  const value = typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
+function textIn(error: unknown, name: 'message' | 'code'): string | null {
+  const value = (error as Record<string, unknown> | null)?.[name];
   return typeof value === 'string' && value !== '' ? value : null;
-};
+}
 
 /** A host with several addresses fails with one error for each. */
 function firstOf(error: unknown): unknown {
