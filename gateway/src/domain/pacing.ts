@@ -87,7 +87,7 @@ const PER: Record<CapName, string> = {
   minute: 'a minute',
   hour: 'an hour',
   day: 'a day',
-  month: '30 days',
+  month: 'in 30 days',
   warmUp: 'a day',
   newRecipients: 'a day',
 };

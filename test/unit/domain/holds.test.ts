@@ -70,6 +70,22 @@ describe('a reason to wait', () => {
       'held 60 min: 5 of 5 messages a minute used',
     ],
     [
+      'hour_limit',
+      { perHour: 5 },
+      { caps: full('hour') },
+      FRIEND,
+      HOUR,
+      'held 60 min: 5 of 5 messages an hour used',
+    ],
+    [
+      'month_limit',
+      { perMonth: 5 },
+      { caps: full('month') },
+      FRIEND,
+      HOUR,
+      'held 60 min: 5 of 5 messages in 30 days used',
+    ],
+    [
       'day_limit',
       { perDay: 5 },
       { caps: full('day', { freesAt: NOW + 5 * HOUR + 20 * MINUTE }) },
