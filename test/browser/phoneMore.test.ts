@@ -2,6 +2,7 @@
  * What else people do on the page of simulated phones, with the real gateway beside it: groups, polls, contacts, calls.
  */
 import type { Locator } from 'playwright-core';
+import { pairClient } from '../simulator/support/client.js';
 import type { GatewayProcess } from '../support/gatewayProcess.js';
 import { connected, eventsOf, useWorld, type MessageJson } from '../support/world.js';
 import { useBrowser } from './support/browser.js';
@@ -130,7 +131,7 @@ test('@ and a name mentions somebody in a group, and everybody sees who is typin
   expect(delivery?.text).toMatch(/^@\d{15} are you there\?$/);
 });
 
-test('a call rings on the linked gateway, which may decline it', async () => {
+test('a call rings on the linked gateway until the caller hangs up', async () => {
   const page = await browser.open(pageUrl(`${BOB}/${ADA}`));
   const bob = phoneOf(page, 'Bob');
   await bob.getByRole('button', { name: 'Call' }).click();
@@ -140,4 +141,22 @@ test('a call rings on the linked gateway, which may decline it', async () => {
   expect(event?.data).toMatchObject({ from: { phone: BOB } });
   await dialog.getByRole('button', { name: 'Hang up' }).click();
   await dialog.waitFor({ state: 'detached' });
+});
+
+test('a call that a linked client declines says so on the page, and nothing is left to hang up', async () => {
+  const dan = '4915550022004';
+  await world.phone().createPhone({ number: dan, name: 'Dan' });
+  const { url } = world.simulator();
+  const client = await pairClient({ url, control: world.phone(), number: dan });
+  client.socket.ev.on('call', ([call]) => {
+    if (call?.status === 'offer') void client.socket.rejectCall(call.id, call.from);
+  });
+  const page = await browser.open(pageUrl(`${BOB}/${dan}`));
+  await phoneOf(page, 'Bob').getByRole('button', { name: 'Call' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Calling Dan' });
+  await dialog.getByText('Declined.').waitFor();
+  await dialog.getByRole('button', { name: 'Hang up' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  expect(await world.phone().calls.list({ from: dan })).toMatchObject([{ event: 'reject' }]);
+  await client.end();
 });

@@ -2,7 +2,7 @@
  * What a client changes of a group is changed, for it and for everybody else in it; who may not is refused.
  */
 import { jidNormalizedUser, proto } from '@whiskeysockets/baileys';
-import type { TestClient } from './support/client.js';
+import { bodyOf, type TestClient } from './support/client.js';
 import { openGroupStage, type GroupStage } from './support/groupStage.js';
 import { jid, type Stage } from './support/stage.js';
 
@@ -190,4 +190,19 @@ test('a contact changes a group, and the client is told', async () => {
     ephemeralDuration: 604_800,
   });
   await expect(stage.control.setGroup(id, { actor: await stage.contact() })).rejects.toThrow(/not_a_member/);
+});
+
+test('a contact who is no admin is kept from what only admins do', async () => {
+  const [bob, eve] = [await stage.contact(), await stage.contact()];
+  const { id } = await stage.control.createGroup({ subject: 'Theirs', creator: bob, members: [eve, number] });
+  await stage.control.setGroup(id, { actor: eve, ephemeralSeconds: 86_400, description: 'By a member' });
+  await expect(stage.control.setGroup(id, { actor: eve, membersAdd: false })).rejects.toThrow(/admins_only/);
+  await stage.control.setGroup(id, { actor: bob, isLocked: true, isAnnouncement: true });
+  await expect(stage.control.setGroup(id, { actor: eve, description: 'Again' })).rejects.toThrow(
+    /admins_only/,
+  );
+  await expect(stage.control.renameGroup(id, { actor: eve, subject: 'Mine' })).rejects.toThrow(/admins_only/);
+  await expect(stage.control.sendToGroup(id, { from: eve, text: 'may I?' })).rejects.toThrow(/admins_only/);
+  await stage.control.sendToGroup(id, { from: bob, text: 'I may' });
+  await client.waitFor('the admin', () => client.messages.find((message) => bodyOf(message) === 'I may'));
 });

@@ -4,7 +4,7 @@
 import type { Router } from 'express';
 import type { Account } from '../../directory/directory.js';
 import { sendToGroup } from '../../groups/fromPhone.js';
-import type { Group } from '../../groups/groups.js';
+import { isAdmin, type Group } from '../../groups/groups.js';
 import { joinByLink } from '../../groups/invites.js';
 import { announceCreation, changeMembers } from '../../groups/membership.js';
 import { changeDescription, changeSubject, changeSwitches } from '../../groups/settings.js';
@@ -32,12 +32,19 @@ export function groupOf({ world }: ControlDeps, id: string, member?: Account): G
   return group;
 }
 
+/** What a member's own phone does not offer. @throws ControlError 409. */
+function demandAdmin(group: Group, actor: Account, isNeeded: boolean): void {
+  if (isNeeded && !isAdmin(group, actor))
+    throw new ControlError(409, 'admins_only', `${actor.number} is no admin of the group`);
+}
+
 function addSettings(router: Router, deps: ControlDeps): void {
   const { world } = deps;
   router.put('/groups/:id/subject', (request, response) => {
     const { actor: number, subject } = parse(subjectSchema, request.body);
     const actor = accountOf(deps, number);
     const group = groupOf(deps, request.params.id, actor);
+    demandAdmin(group, actor, group.isLocked);
     changeSubject({ world, group, actor }, subject);
     response.json(viewGroup(group));
   });
@@ -45,6 +52,11 @@ function addSettings(router: Router, deps: ControlDeps): void {
     const { actor: number, description, ...switches } = parse(groupSettingsSchema, request.body);
     const actor = accountOf(deps, number);
     const group = groupOf(deps, request.params.id, actor);
+    demandAdmin(
+      group,
+      actor,
+      group.isLocked || Object.keys(switches).some((name) => name !== 'ephemeralSeconds'),
+    );
     const scene = { world, group, actor };
     changeSwitches(scene, switches);
     if (description !== undefined) changeDescription(scene, newMessageId(), description);
@@ -87,6 +99,7 @@ export function addGroupRoutes(router: Router, deps: ControlDeps): void {
     const { from: number, text, content, waId } = parse(groupMessageSchema, request.body);
     const from = accountOf(deps, number);
     const group = groupOf(deps, request.params.id, from);
+    demandAdmin(group, from, group.isAnnouncement);
     const conversation = { world, from, to: from, addressing: group.addressing, group: group.id };
     const made = toMessage(conversation, { text, content });
     response.status(201).json({ waId: await sendToGroup(world, { from, group, ...made, waId }) });
