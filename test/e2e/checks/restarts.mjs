@@ -130,7 +130,7 @@ async function n8nRestarted({ check, stage }) {
       );
       assert.deepEqual([...table.rows].sort(), through.fates.map(([text]) => text).sort());
       await eachSeenOnce(through);
-      return `${through.executions - ARRIVING} executions ended before they did anything`;
+      return `executions that ended before they did anything: ${through.executions - ARRIVING}`;
     });
 
   for (const [mode, options] of [
