@@ -6,11 +6,14 @@ import type { Caller } from '../domain/apiKey.js';
 import { gatewayError, GatewayError } from '../domain/error.js';
 import type { Message } from '../domain/message.js';
 import { resolvePolicy } from '../domain/policy.js';
+import type { Session } from '../domain/session.js';
 import { mapBounded } from '../lib/mapBounded.js';
 import type { Nouns, Store } from '../store/index.js';
+import { createChecks } from './checks.js';
 import type { Horizon } from './horizon.js';
 import type { OutboxDeps } from './ports.js';
 import { createPrepare, dropFile, type Prepared } from './prepare.js';
+import { referenceOf } from './targets.js';
 import type { Enqueued, NewMessage, Submission } from './types.js';
 import { createReplay, writeMessage, type Replay, type Writable } from './write.js';
 
@@ -30,6 +33,20 @@ type Written = Message | GatewayError | null;
 
 const atOnce = (submissions: Submission[]): number =>
   submissions.some(({ message }) => message.content.type === 'file') ? FETCHED_AT_ONCE : JUDGED_AT_ONCE;
+
+type LeastBusy = () => Promise<Session>;
+
+/** Asked for once, when it is first needed. */
+function once(choose: LeastBusy): LeastBusy {
+  let chosen: Promise<Session> | undefined;
+  return () => (chosen ??= choose());
+}
+
+/** One that names no session, nor a message that has one, goes with the others of its part to the least busy. */
+const withSession = async (message: NewMessage, leastBusy: LeastBusy): Promise<NewMessage> =>
+  message.sessionId === undefined && referenceOf(message) === undefined
+    ? { ...message, sessionId: (await leastBusy()).id }
+    : message;
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
@@ -83,12 +100,19 @@ async function writeOne(publisher: OutboxDeps['publisher'], tx: Nouns, writable:
 export function createBatch(deps: BatchDeps) {
   const { store, bell, publisher, horizon } = deps;
   const prepare = createPrepare(deps);
+  const checks = createChecks(deps);
   const replay = createReplay(deps);
 
-  async function judge(caller: Caller, { message, idempotency }: Submission): Promise<Verdict> {
+  async function judge(
+    caller: Caller,
+    { message, idempotency }: Submission,
+    leastBusy: LeastBusy,
+  ): Promise<Verdict> {
     try {
       const known = idempotency && (await replay(caller, idempotency));
-      return known ?? { ...(await prepare(caller, message)), idempotency, input: message };
+      if (known) return known;
+      const input = await withSession(message, leastBusy);
+      return { ...(await prepare(caller, input)), idempotency, input };
     } catch (error) {
       return asError(error);
     }
@@ -117,8 +141,9 @@ export function createBatch(deps: BatchDeps) {
     caller: Caller,
     submissions: Submission[],
   ): Promise<(Enqueued | Error)[]> {
+    const leastBusy = once(() => checks.chooseSession(caller, undefined));
     const judged = await mapBounded(submissions, atOnce(submissions), (submission) =>
-      judge(caller, submission),
+      judge(caller, submission, leastBusy),
     );
     const verdicts = await refuseOverflow(store, judged);
     const writables = verdicts.filter((verdict) => 'row' in verdict);

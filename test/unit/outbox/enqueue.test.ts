@@ -105,6 +105,26 @@ test('without a session id the connected session with the shortest queue is chos
   expect((await bed.post({ sessionId: undefined })).sessionId).toBe('s2');
 });
 
+test('messages of a batch without a session id go to one session, chosen once for all of them', async () => {
+  await bed.addSession('s2');
+  await bed.post();
+  const looked: string[] = [];
+  const countWaiting = bed.store.messages.countWaiting.bind(bed.store.messages);
+  bed.store.messages.countWaiting = (id) => {
+    looked.push(id);
+    return countWaiting(id);
+  };
+  const submissions = Array.from({ length: 20 }, () => ({
+    message: { to: BOB, ...text('Hello') },
+    idempotency: null,
+  }));
+  const verdicts = await bed.outbox.enqueueMany(LIVE, submissions);
+  const chosen = verdicts.map((verdict) => (verdict instanceof Error ? verdict : verdict.message.sessionId));
+  expect(chosen).toEqual(submissions.map(() => 's2'));
+  // Two sessions to choose from, and once for the room in the queue that was chosen.
+  expect(looked).toEqual(['s1', 's2', 's2']);
+});
+
 test('a key sees only the sessions that it covers', async () => {
   const caller = { ...LIVE, sessionIds: ['s2'] };
   await expect(bed.enqueue(caller)).rejects.toEqual(refused('forbidden'));
