@@ -7,6 +7,8 @@ import type { WhatsAppSession } from './session.js';
 
 /** Numbers in one question. */
 const AT_ONCE = 50;
+/** Digits at the end that two ways of writing one number share at the least. */
+const ALIKE = 8;
 
 /** What WhatsApp says of a number; both null: it is not there. */
 export interface Told {
@@ -28,6 +30,10 @@ async function existing(client: Client, phones: string[]): Promise<string[] | nu
   return found?.flatMap(({ jid, exists }) => (exists ? [bareJid(jid)] : [])) ?? null;
 }
 
+/** Whether both may be one number, with and without the digits that come and go behind a country's code. */
+const isAlike = (one: string, other: string): boolean =>
+  one.slice(0, 2) === other.slice(0, 2) && one.slice(-ALIKE) === other.slice(-ALIKE);
+
 /** Which JID each number has; null: no answer. */
 async function jidsOf(client: Client, phones: string[]): Promise<Answers | null> {
   const jids = await existing(client, phones);
@@ -37,10 +43,13 @@ async function jidsOf(client: Client, phones: string[]): Promise<Answers | null>
   if (phones.length === 1 && only !== undefined) return new Map([[only, jids[0] ?? null]]);
   const byUser = new Map(jids.map((jid) => [splitJid(jid)?.user ?? jid, jid]));
   const answers: Answers = new Map(phones.map((phone) => [phone, byUser.get(phone) ?? null]));
-  if ([...byUser.keys()].every((user) => answers.has(user))) return answers;
+  const users = [...byUser.keys()];
   // In some countries WhatsApp knows a number by another one than people write; the answer does not say which for which.
+  const isOther = users.some((user) => !answers.has(user));
   for (const phone of phones) {
     if (answers.get(phone) !== null) continue;
+    // Both ways of writing one number may have been asked for, and the answer names the one only.
+    if (!isOther && !users.some((user) => isAlike(user, phone))) continue;
     const own = await jidsOf(client, [phone]);
     if (own === null) return null;
     answers.set(phone, own.get(phone) ?? null);

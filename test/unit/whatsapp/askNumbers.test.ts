@@ -79,6 +79,28 @@ test('numbers that WhatsApp knows by another one (the ninth digit) are told apar
   expect(asked.slice(1)).toEqual([['5511987654321'], [nobody], ['5511912345678']]);
 });
 
+test('both ways of writing one number, asked for together, are both there', async () => {
+  const [plain = '', nobody = ''] = numbers(2);
+  const known = new Map([
+    [plain, plain],
+    ['5511987654321', '551187654321'],
+    ['551187654321', '551187654321'],
+  ]);
+  const phones = ['5511987654321', '551187654321', plain, nobody];
+  const { asked, client } = clientWith(known);
+  const told = [there('551187654321'), there('551187654321'), there(plain), NOBODY];
+  expect(await ask(client, phones)).toEqual(told);
+  expect(asked.slice(1)).toEqual([['5511987654321']]);
+  // Also when the one account is named once for both.
+  const once = clientWith(known, (given) =>
+    [...new Set(given.flatMap((phone) => known.get(phone) ?? []))].map((own) => ({
+      jid: jidOf(own),
+      exists: true,
+    })),
+  );
+  expect(await ask(once.client, phones)).toEqual(told);
+});
+
 test('no answer says nothing of anybody, and the next question is asked all the same', async () => {
   let questions = 0;
   const phones = numbers(60);
