@@ -30,10 +30,12 @@ function quotable(message: proto.IMessage): proto.IMessage {
   return { [name]: { ...part, contextInfo: null } };
 }
 
-function authorOf({ stanza }: InboxEntry): string {
+function authorOf({ stanza }: InboxEntry, chatJid: string): string {
   // In a group the author is named as in that group, by number or by LID.
   if (stanza.participant !== undefined) return bareJid(stanza.participant);
   const identity = identityOf(stanza.from, stanza.sender_pn, stanza.sender_lid);
+  // And in a chat that is addressed by a LID as in that chat.
+  if (chatJid === identity.lid) return chatJid;
   return canonicalJid(identity) ?? bareJid(stanza.from ?? '');
 }
 
@@ -52,7 +54,7 @@ export async function findQuote(deps: QuoteDeps, reply: Message): Promise<proto.
   const entry = await store.inbox.findByStanzaId(waId, [reply.sessionId]);
   const message = entry && decodePlaintext(entry.plaintext);
   if (!entry || !message) return null;
-  return { stanzaId: waId, participant: authorOf(entry), quotedMessage: quotable(message) };
+  return { stanzaId: waId, participant: authorOf(entry, reply.chatJid), quotedMessage: quotable(message) };
 }
 
 /** The message with the context added to what it says, inside of any wrapper. */
