@@ -5,7 +5,6 @@
  * At the end nothing is lost, nothing is out of order in its chat, and nothing is shown twice.
  * `npm run test:soak:sending [-- messages kills seed]`; the messages are a multiple of the sessions.
  */
-import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { inParallel, pairSession, startGateway } from '../../bench/lib/gateway.mjs';
 import { startSimulator } from '../../bench/lib/simulator.mjs';
 import { createRandom } from './support/random.mjs';
+import { expectAllDelivered } from './support/verdict.mjs';
 
 const [messages = 1_000, kills = 50, seed = Date.now() % 1_000_000] = process.argv.slice(2).map(Number);
 const SESSIONS = 20;
@@ -121,38 +121,6 @@ async function trouble(isOver) {
   }
 }
 
-/** What the recipients' phones show, in the order in which it appeared. */
-async function shown() {
-  const perChat = await Promise.all(
-    Array.from({ length: CHATS }, (_, chat) => phone.messages.list({ to: chatOf(chat), device: 0 })),
-  );
-  return perChat.flat().filter(({ displayed }) => displayed);
-}
-
-function judge(seen) {
-  const texts = seen.map(({ text }) => text);
-  const twice = texts.length - new Set(texts).size;
-  const lost = messages - new Set(texts).size;
-  const last = new Map();
-  let disordered = 0;
-  for (const text of texts) {
-    const [session, chat, count] = text.split('/');
-    const line = `${session}/${chat}`;
-    if (Number(count) < (last.get(line) ?? -1)) disordered += 1;
-    last.set(line, Number(count));
-  }
-  return { lost, disordered, twice };
-}
-
-async function statusCounts() {
-  const counts = {};
-  for (const sessionId of sessionIds) {
-    const { data } = await gateway.call('GET', `/v1/messages?sessionId=${sessionId}&limit=200`);
-    for (const { status } of data) counts[status] = (counts[status] ?? 0) + 1;
-  }
-  return counts;
-}
-
 try {
   say(`${messages} messages, ${SESSIONS} sessions, ${kills} kills; seed ${seed}`);
   for (let chat = 0; chat < CHATS; chat += 1)
@@ -167,18 +135,15 @@ try {
   await Promise.all([killed, trouble(() => over), ...sessionIds.map((_, index) => postAll(index))]);
   await phone.clearFaults();
   say(`${kills} kills done; ${posted} messages accepted, ${repeats} requests repeated, ${spoilt} faults`);
-  const until = Date.now() + GIVE_UP_MS;
-  let counts = await statusCounts();
-  const settled = () => (counts.delivered ?? 0) + (counts.failed ?? 0) >= messages;
-  while (!settled() && Date.now() < until) {
-    await pause(1_000);
-    counts = await statusCounts();
-  }
-  const verdict = judge(await shown());
-  say(`statuses ${JSON.stringify(counts)}; ${JSON.stringify(verdict)}`);
-  assert.deepEqual(verdict, { lost: 0, disordered: 0, twice: 0 });
-  assert.deepEqual(counts, { delivered: messages }, 'what arrived is not shown as delivered');
-  assert.deepEqual(await phone.errors.list(), []);
+  await expectAllDelivered({
+    gateway: gateway,
+    phone,
+    sessionIds,
+    chats: Array.from({ length: CHATS }, (_, chat) => chatOf(chat)),
+    messages,
+    giveUpMs: GIVE_UP_MS,
+    say,
+  });
   process.stdout.write('1 passed, 0 failed\n');
 } catch (error) {
   process.stdout.write(`${error.stack}\nseed ${seed}\n0 passed, 1 failed\n`);

@@ -14,6 +14,7 @@ import { inParallel, pairSession, startGateway } from '../../bench/lib/gateway.m
 import { startSimulator } from '../../bench/lib/simulator.mjs';
 import { startPostgres } from './support/postgres.mjs';
 import { createRandom } from './support/random.mjs';
+import { expectAllDelivered } from './support/verdict.mjs';
 
 const [messages = 600, kills = 8, seed = Date.now() % 1_000_000] = process.argv.slice(2).map(Number);
 const SESSIONS = 6;
@@ -92,37 +93,6 @@ async function killAll() {
   allowed = messages;
 }
 
-/** What the recipients' phones show, in the order in which it appeared. */
-async function shown() {
-  const chats = Array.from({ length: CHATS }, (_, chat) =>
-    phone.messages.list({ to: chatOf(chat), device: 0 }),
-  );
-  return (await Promise.all(chats)).flat().filter(({ displayed }) => displayed);
-}
-
-function judge(seen) {
-  const texts = seen.map(({ text }) => text);
-  const different = new Set(texts).size;
-  const last = new Map();
-  let disordered = 0;
-  for (const text of texts) {
-    const [session, chat, count] = text.split('/');
-    const line = `${session}/${chat}`;
-    if (Number(count) < (last.get(line) ?? -1)) disordered += 1;
-    last.set(line, Number(count));
-  }
-  return { lost: messages - different, disordered, twice: texts.length - different };
-}
-
-async function statusCounts() {
-  const counts = {};
-  for (const sessionId of sessionIds) {
-    const { data } = await gateways[0].call('GET', `/v1/messages?sessionId=${sessionId}&limit=200`);
-    for (const { status } of data) counts[status] = (counts[status] ?? 0) + 1;
-  }
-  return counts;
-}
-
 try {
   say(`${messages} messages, ${SESSIONS} sessions, two gateways, ${kills} kills; seed ${seed}`);
   for (let chat = 0; chat < CHATS; chat += 1)
@@ -134,17 +104,15 @@ try {
   say('paired');
   await Promise.all([killAll(), ...sessionIds.map((_, index) => postAll(index))]);
   say(`${kills} kills done; ${posted} messages accepted, ${repeats} requests repeated`);
-  const until = Date.now() + GIVE_UP_MS;
-  let counts = await statusCounts();
-  while ((counts.delivered ?? 0) + (counts.failed ?? 0) < messages && Date.now() < until) {
-    await pause(1_000);
-    counts = await statusCounts();
-  }
-  const verdict = judge(await shown());
-  say(`statuses ${JSON.stringify(counts)}; ${JSON.stringify(verdict)}`);
-  assert.deepEqual(verdict, { lost: 0, disordered: 0, twice: 0 });
-  assert.deepEqual(counts, { delivered: messages }, 'what arrived is not shown as delivered');
-  assert.deepEqual(await phone.errors.list(), []);
+  await expectAllDelivered({
+    gateway: gateways[0],
+    phone,
+    sessionIds,
+    chats: Array.from({ length: CHATS }, (_, chat) => chatOf(chat)),
+    messages,
+    giveUpMs: GIVE_UP_MS,
+    say,
+  });
   process.stdout.write('1 passed, 0 failed\n');
 } catch (error) {
   process.stdout.write(`${error.stack}\nseed ${seed}\n0 passed, 1 failed\n`);

@@ -2,14 +2,12 @@
  * The line under a policy: who goes before whom, what holds a chat and what holds everybody, what is refused when posted,
  * and what an incoming message changes. On a real embedded database, with a clock that stands still.
  */
-import type { NewEvent } from '../../../gateway/src/domain/event.js';
-import type { Message } from '../../../gateway/src/domain/message.js';
 import type { PolicyInput } from '../../../gateway/src/domain/policy.js';
 import { eventually } from '../../support/eventually.js';
-import { LIVE, openBed, SECOND, TEST, text, type Bed } from './bed.js';
+import { LIVE, openBed, SECOND, TEST, type Bed } from './bed.js';
+import { peopleOf, person, to } from './people.js';
 
 const HOUR = 3_600_000;
-const person = (n: number): string => `49151000000${String(n).padStart(2, '0')}`;
 const LOOSE: PolicyInput = { preset: 'unpaced' };
 
 let bed: Bed;
@@ -18,26 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => bed.close());
 
-const use = (policy: PolicyInput) => bed.store.sessions.update('s1', { policy });
-const to = (n: number, body = String(n)) => ({ to: person(n), ...text(body) });
-const held = (message: Message, code: string) =>
-  eventually(`${message.id} to be held: ${code}`, async () => {
-    const { hold } = await bed.outbox.describe(await bed.outbox.get(message.id));
-    return hold?.code === code ? hold : null;
-  });
-const cameFrom = (n: number, body: string, more: object = {}): NewEvent => ({
-  type: 'message.received',
-  sessionId: 's1',
-  data: {
-    messageId: 'IN1',
-    from: { phone: person(n), lid: `7700${String(n)}@lid` },
-    chat: { jid: `${person(n)}@s.whatsapp.net`, kind: 'direct' },
-    text: body,
-    sentAt: new Date(bed.clock.now()).toISOString(),
-    ...more,
-  },
-});
-const receive = (event: NewEvent) => bed.store.transaction((tx) => bed.outbox.incoming(tx, event));
+const { use, held, cameFrom, receive } = peopleOf(() => bed);
 
 test('a recipient that was just written to holds its own chat, in order, and nobody else', async () => {
   await use({ ...LOOSE, recipientCooldownMs: 60 * SECOND });

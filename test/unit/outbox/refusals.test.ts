@@ -2,15 +2,14 @@
  * A message that WhatsApp refuses for want of a chat (463): it waits, with all that wait for the same reason, and goes when
  * the restriction ends, never sooner and never for ever. On a real embedded database, with a clock that stands still.
  */
-import type { NewEvent } from '../../../gateway/src/domain/event.js';
 import type { Message } from '../../../gateway/src/domain/message.js';
 import type { PolicyInput } from '../../../gateway/src/domain/policy.js';
 import { refusalOf } from '../../../gateway/src/whatsapp/ackErrors.js';
 import { eventually } from '../../support/eventually.js';
 import { openBed, SECOND, text, type Bed } from './bed.js';
+import { peopleOf, to } from './people.js';
 
 const HOUR = 3_600_000;
-const person = (n: number): string => `49151000000${String(n).padStart(2, '0')}`;
 const LOOSE: PolicyInput = { preset: 'unpaced' };
 
 /** For want of a chat. */
@@ -22,26 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => bed.close());
 
-const use = (policy: PolicyInput) => bed.store.sessions.update('s1', { policy });
-const to = (n: number, body = String(n)) => ({ to: person(n), ...text(body) });
-const held = (message: Message, code: string) =>
-  eventually(`${message.id} to be held: ${code}`, async () => {
-    const { hold } = await bed.outbox.describe(await bed.outbox.get(message.id));
-    return hold?.code === code ? hold : null;
-  });
-const cameFrom = (n: number, body: string, more: object = {}): NewEvent => ({
-  type: 'message.received',
-  sessionId: 's1',
-  data: {
-    messageId: 'IN1',
-    from: { phone: person(n), lid: `7700${String(n)}@lid` },
-    chat: { jid: `${person(n)}@s.whatsapp.net`, kind: 'direct' },
-    text: body,
-    sentAt: new Date(bed.clock.now()).toISOString(),
-    ...more,
-  },
-});
-const receive = (event: NewEvent) => bed.store.transaction((tx) => bed.outbox.incoming(tx, event));
+const { use, held, cameFrom, receive } = peopleOf(() => bed);
 
 test('a refusal for want of a chat holds new contacts, also after a restart, and nobody who is known', async () => {
   await use({ ...LOOSE, gapMs: { min: 1, max: 1 } });

@@ -7,24 +7,17 @@ import { readAhead } from '../../../gateway/src/webhooks/ahead.js';
 import { createEvents } from '../../../gateway/src/webhooks/events.js';
 import { addSessions } from '../../store/builders.js';
 import { eventually } from '../../support/eventually.js';
+import { createHeldDisk, type HeldDisk } from '../../support/heldDisk.js';
 import { openTestStore, type TestStore } from '../../support/testStore.js';
 import { ADMIN } from './bed.js';
 
-let held: (() => void)[] | null = null;
+let disk: HeldDisk;
 let opened: TestStore;
 
-const release = (): void => {
-  const waiting = held ?? [];
-  held = null;
-  for (const go of waiting) go();
-};
-
 beforeEach(async () => {
+  disk = createHeldDisk();
   opened = await openTestStore({
-    aroundSync: (sync) => async () => {
-      if (held) await new Promise<void>((resolve) => held?.push(resolve));
-      await sync();
-    },
+    aroundSync: disk.aroundSync,
   });
   await addSessions(opened.store, 'a');
   const settings = {
@@ -39,13 +32,13 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  release();
+  disk.release();
   await opened.close();
 });
 
 /** An event with its delivery, committed while the disk is busy. */
 async function commitEvent(): Promise<DeliveryRow> {
-  held = [];
+  disk.hold();
   await opened.store.transactionEarly(async (tx) => {
     const event = await tx.events.append({ sessionId: 'a', type: 'message.sent', data: {} }, 1);
     if (event) await tx.deliveries.add({ webhookIds: ['whk_1'], events: [event], now: 1, expiresAt: 2 });
@@ -69,9 +62,9 @@ test('a webhook gets none of it', async () => {
   const delivery = await commitEvent();
   const event = readAhead(opened.store)(delivery);
   const state = stateOf(event);
-  await eventually('the sync', () => held?.length === 1);
+  await eventually('the sync', () => disk.waiting() === 1);
   expect(state()).toBe('pending');
-  release();
+  disk.release();
   expect((await event)?.type).toBe('message.sent');
 });
 
@@ -86,9 +79,9 @@ test('the event stream gives none of it', async () => {
   });
   const next = stream[Symbol.asyncIterator]().next();
   const state = stateOf(next);
-  await eventually('the sync', () => held?.length === 1);
+  await eventually('the sync', () => disk.waiting() === 1);
   expect(state()).toBe('pending');
-  release();
+  disk.release();
   expect((await next).value).toMatchObject({ sessionId: 'a', seq: 1 });
   end.abort();
 });
