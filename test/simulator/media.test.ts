@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { get, request } from 'node:https';
+import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import { promisify } from 'node:util';
 import type { WAMessage } from '@whiskeysockets/baileys';
 import type { TestClient } from './support/client.js';
 import { openStage, type Stage } from './support/stage.js';
+import { fetchPath as fetchFrom, upload as uploadAs } from './support/transfers.js';
 
 const run = promisify(execFile);
 const CLIENT = join(dirname(fileURLToPath(import.meta.url)), 'support', 'mediaClient.mjs');
@@ -49,31 +50,9 @@ async function runClient(number: string, contact: string, expected: number): Pro
 const picture = (file: Buffer) =>
   ({ kind: 'media', media: 'image', base64: file.toString('base64'), mimetype: 'image/png' }) as const;
 
-function fetchPath(path: string): Promise<{ status: number; length: number }> {
-  const { media } = stage.simulator.world;
-  return new Promise((resolve, reject) => {
-    get(`https://${media.hostname}${path}`, { ca: stage.simulator.mediaCaPem }, (response) => {
-      let length = 0;
-      response.on('data', (chunk: Buffer) => (length += chunk.length));
-      response.on('error', reject);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, length }));
-    }).on('error', reject);
-  });
-}
-
-/** Uploads as the session does; its status, or why there is none. */
-function upload(session: string, sizeBytes: number): Promise<number | string> {
-  const { media } = stage.simulator.world;
-  const url = `https://${media.hostname}/mms/image/${'b'.repeat(43)}?auth=${media.authFor(session)}`;
-  return new Promise((resolve) => {
-    request(url, { method: 'POST', ca: stage.simulator.mediaCaPem }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    })
-      .on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''))
-      .end(Buffer.alloc(sizeBytes, 1));
-  });
-}
+const fetchPath = (path: string): ReturnType<typeof fetchFrom> => fetchFrom(stage, path);
+const upload = (session: string, sizeBytes: number): ReturnType<typeof uploadAs> =>
+  uploadAs(stage, session, sizeBytes);
 
 test('files of all kinds from the client, with nothing but the CA', async () => {
   const [number, contact] = [await stage.phone(), await stage.contact()];
