@@ -130,3 +130,42 @@ test('a community has groups, which come and go', async () => {
   await client.socket.communityLeave(home);
   expect((await stage.control.group(home)).members).toEqual([]);
 });
+
+test('a community is read, described, found by its link and joined by those who are let in', async () => {
+  const { socket } = client;
+  const home = (await socket.communityCreate('All of us', 'Everybody'))?.id ?? '';
+  expect(await socket.communityMetadata(home)).toMatchObject({
+    id: home,
+    subject: 'All of us',
+    desc: 'Everybody',
+    isCommunity: true,
+    joinApprovalMode: true,
+  });
+  await socket.communityUpdateSubject(home, 'Us');
+  await socket.communityUpdateDescription(home, 'Nearly everybody');
+  await socket.communityUpdateDescription(home, 'Everybody again');
+  await socket.communityToggleEphemeral(home, 86_400);
+  await socket.communitySettingUpdate(home, 'announcement');
+  await socket.communityMemberAddMode(home, 'admin_add');
+  const changed = {
+    ...{ id: home, subject: 'Us', desc: 'Everybody again', announce: true, memberAddMode: false },
+    ephemeralDuration: 86_400,
+  };
+  expect(await socket.communityFetchAllParticipating()).toEqual({
+    [home]: expect.objectContaining(changed) as unknown,
+  });
+  const code = (await socket.communityInviteCode(home)) ?? '';
+  expect(await other.client.socket.communityGetInviteInfo(code)).toMatchObject(changed);
+  expect(await other.client.socket.communityAcceptInvite(code)).toBeUndefined();
+  const [waiting] = await socket.communityRequestParticipantsList(home);
+  expect(
+    await socket.communityRequestParticipantsUpdate(home, [waiting?.jid ?? ''], 'approve'),
+  ).toMatchObject([{ status: '200' }]);
+  expect(await socket.communityParticipantsUpdate(home, [jid(other.number)], 'remove')).toMatchObject([
+    { status: '200' },
+  ]);
+  await socket.communityJoinApprovalMode(home, 'off');
+  const next = (await socket.communityRevokeInvite(home)) ?? '';
+  await expect(other.client.socket.communityAcceptInvite(code)).rejects.toThrow('gone');
+  expect(await other.client.socket.communityAcceptInvite(next)).toBe(home);
+});

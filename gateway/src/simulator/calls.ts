@@ -1,12 +1,13 @@
 /**
- * Calls: contacts offer and end them, clients can only reject. No sound or picture is carried.
+ * Calls: contacts offer and end them, clients can only reject, or ask for a link. No sound or picture is carried.
  */
 import { randomBytes } from 'node:crypto';
 import { jidOf } from './directory/address.js';
 import { linkedDevices, type Account } from './directory/directory.js';
-import { acknowledge, type StanzaHandler } from './login/session.js';
+import { newInviteCode } from './groups/groups.js';
+import { acknowledge, type Session, type StanzaHandler } from './login/session.js';
 import { isoNow } from './records/records.js';
-import { allChildren, type BinaryNode, node, stanzaTime } from './wire/nodes.js';
+import { allChildren, type BinaryNode, childOf, node, stanzaTime } from './wire/nodes.js';
 
 export interface CallEvent {
   from: Account;
@@ -31,9 +32,19 @@ export function signalCall(call: CallEvent): string {
   return callId;
 }
 
+/** A link to a call that nobody can join here, in the acknowledgement as the real server gives it. */
+function giveLink({ connection }: Session, { attrs }: BinaryNode): void {
+  const link = node('link_create', { token: newInviteCode() });
+  connection.send(node('ack', { class: 'call', id: attrs.id, from: attrs.to, type: 'link_create' }, [link]));
+}
+
 /** `<call>` from a client: recorded and acknowledged. */
 export const handleCall: StanzaHandler = (session, stanza) => {
   const { world, account, device } = session;
+  if (childOf(stanza, 'link_create')) {
+    giveLink(session, stanza);
+    return;
+  }
   const to = world.directory.byJid(stanza.attrs.to)?.number ?? stanza.attrs.to ?? '';
   for (const { tag, attrs } of allChildren(stanza)) {
     const callId = attrs['call-id'] ?? '';

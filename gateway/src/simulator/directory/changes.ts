@@ -9,10 +9,12 @@ import { jidOf } from './address.js';
 import { createSimulatedDevice } from './devices.js';
 import { linkedDevices, takeDeviceId, type Account } from './directory.js';
 
-const notification = (type: string, from: string, content: BinaryNode[]): BinaryNode =>
+/** News from the server, with an id of its own. */
+export const notification = (type: string, from: string, content: BinaryNode[]): BinaryNode =>
   node('notification', { type, from, id: randomBytes(8).toString('hex'), t: stanzaTime() }, content);
 
-function tellAcquaintances(world: World, account: Account, stanza: BinaryNode): void {
+/** Tells the clients of everybody who has exchanged a message with the account. */
+export function tellAcquaintances(world: World, account: Account, stanza: BinaryNode): void {
   for (const number of account.acquaintances) {
     const other = world.directory.byNumber(number);
     if (other) for (const device of linkedDevices(other)) device.queue.push(stanza);

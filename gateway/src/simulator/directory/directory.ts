@@ -21,6 +21,15 @@ export interface BusinessProfile {
   email?: string | undefined;
   website?: string | undefined;
   address?: string | undefined;
+  /** Opening hours; the days as clients write them. */
+  hours?: { timezone: string | undefined; days: Record<string, string>[] } | undefined;
+}
+
+/** A picture on the media host. */
+export interface ProfilePicture {
+  id: string;
+  url: string;
+  directPath: string;
 }
 
 export type AccountKind = 'phone' | 'contact';
@@ -43,6 +52,7 @@ export interface Account {
   privacy: Map<string, string>;
   /** What a client has written about its owner; `at` in seconds since 1970. */
   about?: { text: string; at: number } | undefined;
+  picture?: ProfilePicture | undefined;
   /** How long messages stay in new chats, as a client has set it; 0: for ever. */
   disappearing?: { seconds: number; at: number } | undefined;
   /** JIDs that a client has blocked. */

@@ -3,7 +3,7 @@
  */
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Addressing } from '../directory/address.js';
-import type { Account, Directory } from '../directory/directory.js';
+import type { Account, Directory, ProfilePicture } from '../directory/directory.js';
 
 export type Role = 'member' | 'admin' | 'superadmin';
 
@@ -37,6 +37,7 @@ export interface PersonalInvite {
 /** What a group has beside its members; plain data, saved as it is. */
 export interface GroupSettings {
   description: GroupDescription | undefined;
+  picture: ProfilePicture | undefined;
   /** Only admins write. */
   isAnnouncement: boolean;
   /** Only admins change subject, description and the timer of messages. */
@@ -95,6 +96,7 @@ export const newInviteCode = (): string =>
 /** How a new group is set. */
 export const newSettings = (): GroupSettings => ({
   description: undefined,
+  picture: undefined,
   isAnnouncement: false,
   isLocked: false,
   membersAdd: true,

@@ -8,7 +8,7 @@ import { allChildren, childrenOf, node, type BinaryNode } from '../wire/nodes.js
 import type { World } from '../world.js';
 import { isAdmin, newInviteCode, nowSeconds, type Group, type JoinRequest } from './groups.js';
 import { announce, changeMembers, type Scene } from './membership.js';
-import { groupNode, participantNode } from './nodes.js';
+import { metadataNodes, participantNode } from './nodes.js';
 
 /** What the real server says of a link that never was, and of one that was revoked. */
 const NO_SUCH_LINK = { code: 406, text: 'not-acceptable' };
@@ -34,7 +34,7 @@ const refusalOf = (world: World, code: string): typeof NO_SUCH_LINK =>
 /** What a link leads to, for somebody who is not in it yet. */
 export function describeLink(world: World, code: string): QueryAnswer {
   const group = groupWithCode(world, code);
-  return group ? [groupNode(world.directory, group)] : refusalOf(world, code);
+  return group ? metadataNodes(world.directory, group) : refusalOf(world, code);
 }
 
 /** Puts somebody among those who wait; the clients of members are told, as the real server tells them. */
@@ -62,7 +62,8 @@ export function joinByLink(world: World, account: Account, code: string): QueryA
     return [node('membership_approval_request', { jid: group.id })];
   }
   changeMembers(scene, 'add', [account]);
-  return [node('group', { jid: group.id })];
+  const joined = node('group', { jid: group.id });
+  return group.isCommunity ? [joined, { ...joined, tag: 'community' }] : [joined];
 }
 
 /** Those who wait, as an admin's client reads them. */

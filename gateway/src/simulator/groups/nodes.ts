@@ -62,3 +62,9 @@ export function groupNode(directory: Directory, group: Group): BinaryNode {
   const participants = members.map((account) => participantNode(group, account));
   return node('group', attrs, [...settingNodes(directory, group), ...participants]);
 }
+
+/** Metadata of one group. Of a community clients read the same under another name, depending on which call asked. */
+export function metadataNodes(directory: Directory, group: Group): BinaryNode[] {
+  const metadata = groupNode(directory, group);
+  return group.isCommunity ? [metadata, { ...metadata, tag: 'community' }] : [metadata];
+}

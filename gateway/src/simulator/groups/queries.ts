@@ -25,7 +25,7 @@ import {
   type MemberAction,
   type Scene,
 } from './membership.js';
-import { groupNode, participantNode } from './nodes.js';
+import { groupNode, metadataNodes, participantNode } from './nodes.js';
 import { changeAsRequested, isForAdmins } from './settings.js';
 
 const NOT_FOUND = { code: 404, text: 'item-not-found' };
@@ -123,8 +123,9 @@ function answerWithoutGroup(session: Session, iq: BinaryNode): QueryAnswer {
   if (request?.tag === 'leave') return leave(session, request);
   if (request?.tag === 'participating') {
     const own = world.groups.all().filter(({ members }) => members.has(account.number));
-    const groups = own.map((group) => groupNode(world.directory, group));
-    return [node('groups', {}, groups)];
+    const all = own.flatMap((group) => metadataNodes(world.directory, group));
+    const named = (tag: string): BinaryNode[] => all.filter((metadata) => metadata.tag === tag);
+    return [node('groups', {}, named('group')), node('communities', {}, named('community'))];
   }
   const { code } = request?.attrs ?? {};
   if (request?.tag !== 'invite' || code === undefined) return undefined;
@@ -132,7 +133,7 @@ function answerWithoutGroup(session: Session, iq: BinaryNode): QueryAnswer {
 }
 
 function look(scene: Scene, group: Group, iq: BinaryNode): QueryAnswer {
-  if (childOf(iq, 'query')) return [groupNode(scene.world.directory, group)];
+  if (childOf(iq, 'query')) return metadataNodes(scene.world.directory, group);
   if (childOf(iq, 'sub_groups')) return listParts(scene);
   if (!isAdmin(group, scene.actor)) return FORBIDDEN;
   if (childOf(iq, 'membership_approval_requests')) return listRequests(scene);

@@ -7,18 +7,18 @@ import { unlinkDevice } from '../login/login.js';
 import type { Session, StanzaHandler } from '../login/session.js';
 import { type BinaryNode, childOf, node, SERVER_JID } from '../wire/nodes.js';
 import { answerAppState } from './appState.js';
+import { answerBusiness, answerCatalogue, answerOrders } from './business.js';
 import { answerEncrypt } from './encrypt.js';
 import { answerGroups } from '../groups/queries.js';
 import { answerMex } from './mex.js';
+import { answerPicture } from './pictures.js';
 import { acceptAnything, type QueryAnswer, type QueryFollowUp, type QueryHandler } from './query.js';
 import {
   answerAbout,
   answerBlocklist,
   answerBots,
-  answerBusiness,
   answerDisappearing,
   answerMediaConnection,
-  answerPicture,
   answerPrivacy,
   answerProps,
 } from './settings.js';
@@ -34,6 +34,8 @@ const HANDLERS: Record<string, QueryHandler> = {
   privacy: answerPrivacy,
   'w:profile:picture': answerPicture,
   'w:biz': answerBusiness,
+  'w:biz:catalog': answerCatalogue,
+  'fb:thrift_iq': answerOrders,
   'w:m': answerMediaConnection,
   'w:g2': answerGroups,
   bot: answerBots,

@@ -1,7 +1,7 @@
 /**
- * The small queries of a client's start and settings: server properties, privacy, block list, profile, media hosts.
+ * The small queries of a client's start and settings: server properties, privacy, block list, about, media hosts.
  */
-import { childOf, childText, childrenOf, node, textNode } from '../wire/nodes.js';
+import { childOf, childText, childrenOf, node } from '../wire/nodes.js';
 import type { QueryHandler } from './query.js';
 
 const PRIVACY = {
@@ -15,7 +15,6 @@ const PRIVACY = {
   messages: 'all',
 };
 
-const NOT_FOUND = { code: 404, text: 'item-not-found' };
 const MEDIA_TTL_S = 300;
 const MAX_MEDIA_BYTES = 128 * 1024 * 1024;
 
@@ -64,25 +63,6 @@ export const answerDisappearing: QueryHandler = ({ account }, iq) => {
   if (iq.attrs.type !== 'set' || !asked) return undefined;
   account.disappearing = { seconds: Number(asked.attrs.duration ?? 0), at: Math.floor(Date.now() / 1000) };
   return [];
-};
-
-/** Nobody has a picture; setting one succeeds. */
-export const answerPicture: QueryHandler = (_session, iq) => (iq.attrs.type === 'get' ? NOT_FOUND : []);
-
-/** The profile of a business; accounts without one get an empty answer. */
-export const answerBusiness: QueryHandler = ({ world }, iq) => {
-  const asked = childOf(childOf(iq, 'business_profile'), 'profile');
-  if (!asked) return [];
-  const { jid } = asked.attrs;
-  const business = world.directory.byJid(jid)?.business;
-  if (!business) return [node('business_profile', {}, [])];
-  const { description, category, email, website, address } = business;
-  const profile = [textNode('description', description)];
-  if (email) profile.push(textNode('email', email));
-  if (website) profile.push(textNode('website', website));
-  if (address) profile.push(textNode('address', address));
-  if (category) profile.push(node('categories', {}, [textNode('category', category)]));
-  return [node('business_profile', {}, [node('profile', { jid }, profile)])];
 };
 
 /** The one media host, which is given first and alone. */

@@ -61,6 +61,7 @@ interface SavedAccount {
   business?: BusinessProfile | undefined;
   about?: Account['about'];
   disappearing?: Account['disappearing'];
+  picture?: Account['picture'];
   acquaintances: string[];
   privacy: [string, string][];
   blocked: string[];
@@ -122,10 +123,10 @@ export const saveWorld = ({ keys, tls, directory, groups, media }: World): Saved
   })),
   accounts: directory.all().map((account) => {
     const { kind, number, alsoNumbers, name, lastDeviceId, policy, restrictions, business } = account;
-    const { about, disappearing } = account;
+    const { about, disappearing, picture } = account;
     return {
       ...{ kind, number, alsoNumbers, name, lastDeviceId, policy, restrictions, business },
-      ...{ about, disappearing },
+      ...{ about, disappearing, picture },
       acquaintances: [...account.acquaintances],
       privacy: [...account.privacy],
       blocked: [...account.blocked],
