@@ -70,15 +70,21 @@ test('a number that is not on WhatsApp is refused before anything is sent', asyn
   expect(await world.phone().messages.list({ to: '4915550009999' })).toEqual([]);
 });
 
-test('a number written without its ninth digit goes to the account that WhatsApp names, in one chat with the whole number', async () => {
+test('a number written without its ninth digit goes to the account that WhatsApp names, in one chat with the whole number and the LID', async () => {
   const [whole, short] = ['5511987650001', '551187650001'];
   await world.phone().createContact({ number: whole, name: 'Ana', alsoNumbers: [short] });
-  const spellings = ['+55 11 8765-0001', whole];
+  const { lid } = await world.phone().contact(whole);
+  const spellings = ['+55 11 8765-0001', whole, lid.includes('@') ? lid : `${lid}@lid`];
   for (const to of spellings) {
     const { body } = await post({ to, text: `as ${to}` }, '?wait=delivered&timeoutSeconds=20');
     expect(body.status).toBe('delivered');
+    const { recipients } = await gateway.ask<{ recipients: { jid: string }[] }>(
+      'GET',
+      `/v1/messages/${body.id}`,
+    );
+    expect(recipients.map(({ jid }) => jid)).toEqual([`${whole}@s.whatsapp.net`]);
   }
-  const seen = await world.phone().messages.waitFor({ to: whole }, { count: 2 });
+  const seen = await world.phone().messages.waitFor({ to: whole }, { count: 3 });
   expect(seen.map(({ text }) => text)).toEqual(spellings.map((to) => `as ${to}`));
   expect(new Set(seen.map(({ chat }) => chat)).size).toBe(1);
   expect(await world.phone().errors.list()).toEqual([]);

@@ -123,10 +123,13 @@ describeOnEachEngine('what pacing keeps', ({ open }) => {
     expect(await store.optOuts.remove('491')).toBe(false);
   });
 
-  it('finds the number behind a LID', async () => {
+  it('finds the JID behind a LID, however its number was written when it was asked for', async () => {
     const { store } = await open();
-    await store.recipients.save({ phone: '491', exists: true, jid: ANN, lid: '77@lid', checkedAt: NOW });
-    expect(await store.recipients.phoneOf('77@lid')).toBe('491');
-    expect(await store.recipients.phoneOf('78@lid')).toBeNull();
+    const found = { exists: true, jid: ANN, lid: '77@lid', checkedAt: NOW };
+    // A number that WhatsApp knows by another one, as without its ninth digit.
+    for (const phone of ['490', '491']) await store.recipients.save({ ...found, phone });
+    await store.recipients.save({ phone: '492', exists: false, jid: null, lid: null, checkedAt: NOW });
+    expect(await store.recipients.jidOf('77@lid')).toBe(ANN);
+    expect(await store.recipients.jidOf('78@lid')).toBeNull();
   });
 });

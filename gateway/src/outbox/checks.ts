@@ -2,7 +2,7 @@
  * What a message must pass before it is accepted: a session that takes it, room in its queue, a recipient that exists.
  * Used by enqueue; nothing is written here.
  */
-import { phoneJid, type Address } from '../domain/address.js';
+import type { Address } from '../domain/address.js';
 import { covers, type Caller } from '../domain/apiKey.js';
 import { gatewayError } from '../domain/error.js';
 import { resolvePolicy } from '../domain/policy.js';
@@ -53,8 +53,7 @@ export function createChecks({ store, recipients }: Pick<OutboxDeps, 'store' | '
     async resolveChat(session: Session, address: Address, test: boolean): Promise<string> {
       if (address.kind === 'lid') {
         // One person is one chat, by whichever of the two addresses it is named.
-        const phone = await store.recipients.phoneOf(address.jid);
-        return phone === null ? address.jid : phoneJid(phone);
+        return (await store.recipients.jidOf(address.jid)) ?? address.jid;
       }
       if (address.kind !== 'phone' || test || !resolvePolicy(session.policy).checkRecipient)
         return address.jid;

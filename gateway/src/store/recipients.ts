@@ -27,10 +27,17 @@ export function createRecipientsStore(context: StoreContext) {
       return { phone, exists: row.exists_on_whatsapp === 1, jid, lid, checkedAt: row.checked_at };
     },
 
-    /** The number behind a LID, when it is known. */
-    async phoneOf(lid: string): Promise<string | null> {
-      const row = await q.selectFrom('recipients').select('phone').where('lid', '=', lid).executeTakeFirst();
-      return row?.phone ?? null;
+    /** The JID of the number behind a LID, when it is known: WhatsApp's own, however the number was written. */
+    async jidOf(lid: string): Promise<string | null> {
+      const row = await q
+        .selectFrom('recipients')
+        .select('jid')
+        .where('lid', '=', lid)
+        .where('jid', 'is not', null)
+        .orderBy('checked_at', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row?.jid ?? null;
     },
 
     async save({ phone, exists, jid, lid, checkedAt }: RecipientRecord): Promise<void> {
