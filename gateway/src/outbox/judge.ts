@@ -42,7 +42,6 @@ export type Verdict =
 /** Kinds that reach nobody's ear: they are not one more message for their recipient. */
 const SILENT: readonly Message['content']['type'][] = ['reaction', 'edit', 'revoke'];
 const FOLLOWERS_AT_ONCE = 500;
-const NOBODY: RecipientHistory = { isNew: false, isRefused: false, lastSentAt: null, lastReceivedAt: null };
 
 /** A number from 0 to below 1 that is always the same for one message, so that its wait does not wander. */
 function randomOf(message: Pick<Message, 'id'>): number {
@@ -50,11 +49,6 @@ function randomOf(message: Pick<Message, 'id'>): number {
 }
 
 const sameHold = (a: Hold | null, b: Hold): boolean => a?.until === b.until && a.code === b.code;
-
-/** Whether a policy asks who the recipient is. */
-const looksAtRecipient = (policy: Policy): boolean =>
-  policy.warmUp.enabled ||
-  [policy.newRecipientsPerDay, policy.recipientCooldownMs, policy.replyGapMs].some((limit) => limit !== null);
 
 export type Judge = (scene: Scene, candidate: Candidate, from: Standing) => Promise<Verdict>;
 
@@ -69,8 +63,8 @@ async function keepHold(
   await tx.messages.update(message.id, ['queued', 'sending'], update);
 }
 
+/** Asked also where the policy does not look at it: what is sent now counts for the limits of a later one. */
 async function recipientOf(scene: Scene, message: Message): Promise<RecipientHistory> {
-  if (!scene.restriction && !looksAtRecipient(scene.policy)) return NOBODY;
   const known = await readRecipient(scene.tx, scene.lane, message.chatJid);
   return SILENT.includes(message.content.type) ? { ...known, lastSentAt: null } : known;
 }

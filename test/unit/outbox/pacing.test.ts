@@ -102,6 +102,18 @@ test('the cap of new recipients lets those through who are known, and who write 
   await bed.reaches(second, 'sent');
 });
 
+test('a cap of new recipients that comes later counts those who were written to under another limit', async () => {
+  await use({ ...LOOSE, perDay: 100 });
+  await receive(cameFrom(9, 'Hello'));
+  bed.outbox.own(bed.fence);
+  for (const n of [1, 2, 9]) await bed.reaches(await bed.post(to(n)), 'sent');
+  await use({ ...LOOSE, perDay: 100, newRecipientsPerDay: 2 });
+  bed.bell.ring('session:s1');
+  const hold = await held(await bed.post(to(3)), 'new_recipients_limit');
+  expect(hold.message).toMatch(/2 of 2 new recipients a day used/);
+  await bed.reaches(await bed.post(to(1, 'again')), 'sent');
+});
+
 test('a policy that is changed judges anew what waits', async () => {
   await use({ ...LOOSE, recipientCooldownMs: HOUR });
   bed.outbox.own(bed.fence);

@@ -12,9 +12,10 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const FREE: PolicyInput = { preset: 'unpaced' };
 /** So high that nothing is ever held by them. */
-const COUNTED: PolicyInput = { preset: 'unpaced', perMinute: 100_000, newRecipientsPerDay: 100_000 };
+const COUNTED: PolicyInput = { preset: 'unpaced', perMinute: 100_000 };
 const LIMITS: PolicyInput = {
   ...COUNTED,
+  newRecipientsPerDay: 100_000,
   perHour: 100_000,
   perDay: 100_000,
   perMonth: 100_000,
