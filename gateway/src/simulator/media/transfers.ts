@@ -47,6 +47,12 @@ function durationMs({ bytesPerSecond, delayMs }: Fault, sizeBytes: number): numb
 /** Takes a file from a client. */
 export async function takeUpload(exchange: Exchange, request: IncomingMessage): Promise<void> {
   const { faults, files, response, name, session } = exchange;
+  if (Number(request.headers['content-length'] ?? 0) > MAX_FILE_BYTES) {
+    // Before it has come, and the client need not finish.
+    response.setHeader('connection', 'close');
+    answer(response, 413);
+    return;
+  }
   if (faults.take('truncate_upload', { session })) {
     // The line breaks while the file is on its way.
     request.once('data', () => request.destroy());
