@@ -106,6 +106,15 @@ test('a sticker is made of any image, and a WebP stays as it is', async () => {
   expect(Buffer.from(same).equals(webp)).toBe(true);
 });
 
+test.each(['jpeg', 'gif'] as const)('a sticker is made of a %s, too', async (format) => {
+  const id = await upload(await picture(40, 90)[format]().toBuffer(), `image/${format}`);
+  const { answer, part } = await sent({ type: 'sticker', sticker: { id } });
+  expect(part('stickerMessage')).toMatchObject({ mimetype: 'image/webp' });
+  const { bytes } = await world.phone().mediaOf(BOB, answer.waId);
+  const made = await sharp(Buffer.from(bytes)).metadata();
+  expect([made.format, made.width, made.height]).toEqual(['webp', 512, 512]);
+});
+
 test('a sticker of an image that only begins like one is refused', async () => {
   const liar = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1'), Buffer.alloc(200, 7)]);
   const answer = await gateway.call('POST', '/v1/messages', {
